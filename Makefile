@@ -1,0 +1,71 @@
+# Windrow. `make` lists the targets; `make demo` and `make test` do all the set-up they need.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+STATE ?= .localazure
+PORT ?= 7071
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test test-fast check format schema sql-schema lock clean
+
+help: ## Lists the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+# The virtual environment follows the pinned requirements; nothing happens while they stay the same.
+$(STAMP): requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Windrow needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing the pinned requirements into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		"$$(sed -nE 's/^(uv==[^ ]+).*/\1/p' requirements-dev.txt)"
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements-dev.txt
+	@touch $@
+
+local.settings.json: local.settings.sample.json
+	@test -f $@ && touch $@ || cp $< $@
+
+setup: $(STAMP) local.settings.json ## Makes the virtual environment and the local settings
+
+demo: setup ## Scores a day of a fleet, end to end. EVENTS=10000000, INPUT=file.csv PIPELINE=readings
+	@$(BIN)/python -m demo $(if $(EVENTS),--events $(EVENTS)) $(if $(INPUT),--input "$(INPUT)") \
+		$(if $(PIPELINE),--pipeline $(PIPELINE)) $(if $(SEED),--seed $(SEED))
+
+up: setup ## The stand-in and the app, until Ctrl-C. PORT=7071 STATE=.localazure
+	@$(BIN)/python -m localazure up --app . --state $(STATE) --port $(PORT)
+
+test: setup ## All tests
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-fast: setup ## The tests that start no process
+	@$(BIN)/python -m pytest -m "not slow" tests/domain tests/orchestrators tests/adapters
+
+check: setup ## Format, lint, doors, types, generated files
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/mypy
+	@$(BIN)/python -m adapters.pipeline_schema --check pipelines/pipeline.schema.json
+	@$(BIN)/check-jsonschema --schemafile pipelines/pipeline.schema.json pipelines/*.yml
+
+format: setup ## Formats the code, and sorts what can be sorted
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+schema: setup ## Writes pipelines/pipeline.schema.json, the JSON Schema for editors
+	@$(BIN)/python -m adapters.pipeline_schema pipelines/pipeline.schema.json
+
+sql-schema: setup ## Prints the T-SQL of all tables
+	@$(BIN)/python -m adapters.scores_db.schema
+
+lock: setup ## Pins requirements*.in again
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url \
+		--no-header requirements.in -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url \
+		--no-header requirements-dev.in -o requirements-dev.txt
+
+clean: ## Removes what was made here: the environment, the stand-in's state, output
+	@rm -rf $(VENV) $(STATE) out scoring_model/models .mypy_cache .ruff_cache .pytest_cache

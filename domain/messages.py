@@ -1,0 +1,249 @@
+"""What crosses the boundary between triggers, orchestrators and activities: small, exact JSON.
+
+Every message turns into a plain dict with `to_json` and back with `from_json`; a test walks them
+all. None of them grows with the data: rows stay in the lake, and messages tell names and counts.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from domain.pipeline import Pipeline
+from domain.runs import RunStatus, Stage
+from domain.spans import Span
+
+
+class Message(BaseModel):
+    """A frozen record with an exact JSON form."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def to_json(self) -> dict[str, Any]:
+        """The message as plain JSON types."""
+        return self.model_dump(mode="json")
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """The message that `to_json` wrote. Raises pydantic.ValidationError for anything else."""
+        return cls.model_validate(data)
+
+
+class Run(Message):
+    """Which run is meant: handed to everything that works for it."""
+
+    run_id: str
+    pipeline: str
+    start: AwareDatetime
+    end: AwareDatetime
+    revision: int = Field(ge=1)
+
+    @property
+    def span(self) -> Span:
+        """What the run scores."""
+        return Span(self.start, self.end)
+
+
+class RunRequest(Message):
+    """The input of `run_pipeline`: the run, where it came from, and the pipeline as it is now."""
+
+    run: Run
+    trigger: str
+    input: str | None = None
+    spec: dict[str, Any]
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The pipeline, as it was when the run was asked for."""
+        return Pipeline.model_validate(self.spec)
+
+
+class RunRecord(Message):
+    """What the ledger should say about a run now; what is None or empty stays as it was."""
+
+    run: Run
+    status: RunStatus
+    stage: Stage
+    counts: dict[str, int] = {}
+    seconds: dict[str, float] = {}
+    error: str | None = None
+    reconciled: bool | None = None
+    at: AwareDatetime
+    request: RunRequest | None = None
+
+
+class Listing(Message):
+    """What `list_inputs` found."""
+
+    slices: int
+    files: int
+    rows: int | None = Field(description="Events in the files, where they tell; None otherwise.")
+
+
+class SliceOrder(Message):
+    """Which slice `aggregate_windows` works on."""
+
+    run: Run
+    slice: int
+
+
+class SliceResult(Message):
+    """What `aggregate_windows` did with one slice."""
+
+    slice: int
+    events_read: int
+    events_quarantined: int
+    events_duplicate: int
+    windows: int
+    parts: int
+
+
+class PlanOrder(Message):
+    """What `plan_chunks` has to group."""
+
+    run: Run
+    slices: int
+
+
+class Plan(Message):
+    """What `plan_chunks` decided; the plan itself lies in the lake."""
+
+    chunks: int
+    rows: int
+    segments: int
+
+
+class Policy(Message):
+    """How patiently jobs are driven; seconds."""
+
+    max_attempts: int
+    job_timeout_s: float
+    poll_first_s: float
+    poll_factor: float
+    poll_cap_s: float
+
+    @classmethod
+    def of(cls, pipeline: Pipeline) -> Policy:
+        """The policy that a pipeline's file asks for."""
+        model = pipeline.model
+        return cls(
+            max_attempts=model.max_attempts,
+            job_timeout_s=model.job_timeout.total_seconds(),
+            poll_first_s=model.poll.first.total_seconds(),
+            poll_factor=model.poll.factor,
+            poll_cap_s=model.poll.cap.total_seconds(),
+        )
+
+
+class SegmentOrder(Message):
+    """The input of `score_segment`: chunks `first` to `first + count - 1`."""
+
+    run: Run
+    segment: int
+    first: int
+    count: int
+    in_flight: int
+    policy: Policy
+
+
+class SegmentResult(Message):
+    """How a segment ended."""
+
+    scored: int
+    failed: int
+
+
+class Watch(Message):
+    """A job that is being watched: what survives `continue_as_new`."""
+
+    attempt: int
+    job_name: str
+    delay_s: float
+    progress: str
+    progress_at: AwareDatetime
+
+
+class ChunkOrder(Message):
+    """The input of `score_chunk`; `watch` is set when a job is under way already."""
+
+    run: Run
+    segment: int
+    chunk: int
+    policy: Policy
+    attempt: int = 1
+    watch: Watch | None = None
+
+
+class ChunkResult(Message):
+    """How a chunk ended."""
+
+    chunk: int
+    scored: bool
+
+
+class JobOrder(Message):
+    """Which attempt at which chunk an activity works on."""
+
+    run: Run
+    segment: int
+    chunk: int
+    attempt: int
+
+
+class Submitted(Message):
+    """A job that is under way."""
+
+    job_name: str
+    adopted: bool = Field(description="Whether it was there already when it was looked for.")
+
+
+class JobLook(Message):
+    """What a look at a job showed."""
+
+    status: str
+    progress: str = Field(description="Changes whenever the job got further.")
+    message: str = ""
+
+
+class Upserted(Message):
+    """What `upsert_scores` did with a chunk's scores."""
+
+    rows_scored: int
+    rows_rejected: int
+    rows_superseded: int
+
+
+class Failure(Message):
+    """Something that failed: an attempt at a chunk, a chunk for good, or a whole run."""
+
+    run: Run
+    reason: str
+    stage: Stage
+    segment: int | None = None
+    chunk: int | None = None
+    attempt: int | None = None
+    final: bool = False
+
+
+class ReconcileOrder(Message):
+    """What a run believes it did, for `reconcile_run` to prove."""
+
+    run: Run
+    windows: int
+    chunks: int
+
+
+class Reconciled(Message):
+    """What `reconcile_run` counted in SQL."""
+
+    chunks_scored: int
+    chunks_failed: int
+    jobs_submitted: int
+    rows_scored: int
+    rows_rejected: int
+    rows_failed: int
+    rows_in_sql: int
+    rows_superseded: int
+    balanced: bool
+    explanation: str

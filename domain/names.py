@@ -1,0 +1,32 @@
+"""The names under which functions are registered: what orchestrators call across the boundary."""
+
+RUN_PIPELINE = "run_pipeline"
+SCORE_SEGMENT = "score_segment"
+SCORE_CHUNK = "score_chunk"
+
+RECORD_RUN = "record_run"
+CHECK_ENDPOINT = "check_endpoint"
+LIST_INPUTS = "list_inputs"
+AGGREGATE_WINDOWS = "aggregate_windows"
+PLAN_CHUNKS = "plan_chunks"
+SUBMIT_SCORING_JOB = "submit_scoring_job"
+GET_JOB_STATUS = "get_job_status"
+CANCEL_JOB = "cancel_job"
+UPSERT_SCORES = "upsert_scores"
+RECONCILE_RUN = "reconcile_run"
+REPORT_FAILURE = "report_failure"
+
+ORCHESTRATORS = (RUN_PIPELINE, SCORE_SEGMENT, SCORE_CHUNK)
+ACTIVITIES = (
+    RECORD_RUN,
+    CHECK_ENDPOINT,
+    LIST_INPUTS,
+    AGGREGATE_WINDOWS,
+    PLAN_CHUNKS,
+    SUBMIT_SCORING_JOB,
+    GET_JOB_STATUS,
+    CANCEL_JOB,
+    UPSERT_SCORES,
+    RECONCILE_RUN,
+    REPORT_FAILURE,
+)

@@ -1,0 +1,23 @@
+"""Where scores go: the SQL table and its columns."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from domain.pipeline.base import ColumnName, Section
+
+ColumnType = Literal[
+    "float", "integer", "boolean", "string", "float?", "integer?", "boolean?", "string?"
+]
+
+
+class Output(Section):
+    """The table that a pipeline's scores are upserted into, by key and window end."""
+
+    table: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")]
+    columns: dict[ColumnName, ColumnType] = Field(
+        min_length=1,
+        description="The columns that the model writes, with their types; a ? allows nulls.",
+    )

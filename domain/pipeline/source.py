@@ -1,0 +1,123 @@
+"""Where a pipeline's events come from: files in the lake, or a SQL query."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from domain.durations import Duration
+from domain.pipeline.base import ColumnName, Section, SourceColumn
+
+DATE_FIELDS = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H"}
+QUERY_PARAMETERS = ("span_start", "span_end")
+
+
+def _known_time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(
+            "must be a time zone of the IANA database, such as Europe/Berlin"
+        ) from None
+    return name
+
+
+def _key_mapping(value: object) -> object:
+    """`[device, sensor]` is short for `{device: device, sensor: sensor}`."""
+    if isinstance(value, list) and all(isinstance(name, str) for name in value):
+        if len({name.lower() for name in value}) != len(value):
+            raise ValueError("must not name a column twice")
+        return {name: name for name in value}
+    return value
+
+
+TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
+Keys = Annotated[
+    dict[ColumnName, SourceColumn],
+    BeforeValidator(_key_mapping, json_schema_input_type=list[str] | dict[str, str]),
+    Field(min_length=1, max_length=4),
+]
+
+
+class Readings(Section):
+    """What every source tells about its events."""
+
+    timestamp: SourceColumn = Field(description="The column that holds the instant of an event.")
+    timestamp_unit: Literal["s", "ms", "us"] | None = Field(
+        None, description="Set it when the timestamp is a number: its unit since 1970-01-01 UTC."
+    )
+    time_zone: TimeZone = Field("UTC", description="The zone of timestamps that do not name one.")
+    key: Keys = Field(
+        description="The columns that tell one series from another: a list, or ours: theirs. "
+        "Keys are text; blanks around them do not count."
+    )
+    duplicates: Literal["drop", "keep"] = Field(
+        "drop",
+        description="What happens to events that are equal in timestamp, key and every measure.",
+    )
+    on_empty: Literal["fail", "complete"] = Field(
+        "fail", description="What a run does when its span holds no event."
+    )
+
+
+class FilesSource(Readings):
+    """Parquet or CSV files in the lake."""
+
+    kind: Literal["files"]
+    path: str = Field(
+        min_length=1,
+        description="A glob in the lake. {yyyy} {MM} {dd} {HH} stand for the date (and hour) of "
+        "the events in the file, in `time_zone`; * for anything but /, ** for anything.",
+        examples=["raw/fleet/date={yyyy}-{MM}-{dd}/*.parquet"],
+    )
+    format: Literal["parquet", "csv"] | None = Field(
+        None, description="Default: by the file's ending (.parquet, .csv, .csv.gz, .tsv)."
+    )
+    delimiter: str = Field(",", min_length=1, max_length=1, description="Between CSV fields.")
+    rows_per_slice: int = Field(
+        5_000_000, ge=1_000, description="About how many events one aggregation reads."
+    )
+
+    @model_validator(mode="after")
+    def _date_fields_are_known(self) -> FilesSource:
+        fields = re.findall(r"\{([^}]*)\}", self.path)
+        unknown = [f for f in fields if f not in DATE_FIELDS]
+        if unknown:
+            raise ValueError(
+                f"`path` must use no field but {{yyyy}} {{MM}} {{dd}} {{HH}}: {unknown}"
+            )
+        if fields and set(fields) - {"HH"} != {"yyyy", "MM", "dd"}:
+            raise ValueError("`path` must use {yyyy}, {MM} and {dd} together, or none of them")
+        if self.path.startswith("/") or ".." in self.path.split("/"):
+            raise ValueError("`path` must be a path inside the lake, without a leading / or ..")
+        return self
+
+
+class TableSource(Readings):
+    """The rows of a SQL query."""
+
+    kind: Literal["table"]
+    database: str = Field(
+        pattern=r"^[A-Za-z][A-Za-z0-9_]*$",
+        description="The app setting that holds the database's SQLAlchemy URL. Not the URL itself.",
+    )
+    query: str = Field(
+        description="A SELECT with :span_start and :span_end (UTC) as bound parameters. It must "
+        "return the events after (or at, for closed: left) the start and up to the end.",
+    )
+    slice_span: Duration | None = Field(
+        None, description="How much time one aggregation reads. Default: the whole span."
+    )
+
+    @model_validator(mode="after")
+    def _binds_the_span(self) -> TableSource:
+        missing = [p for p in QUERY_PARAMETERS if not re.search(rf":{p}\b", self.query)]
+        if missing:
+            raise ValueError(f"`query` must use :span_start and :span_end; missing: {missing}")
+        return self
+
+
+Source = Annotated[FilesSource | TableSource, Field(discriminator="kind")]

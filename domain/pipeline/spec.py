@@ -1,0 +1,112 @@
+"""A pipeline: one scoring problem, as one file says it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+
+from domain.pipeline.base import ColumnName, Section
+from domain.pipeline.chunks import Chunks
+from domain.pipeline.model import Model
+from domain.pipeline.output import Output
+from domain.pipeline.schedule import Schedule
+from domain.pipeline.source import Source
+from domain.pipeline.windows import (
+    Aggregate,
+    CountAggregate,
+    CountWhereAggregate,
+    Windows,
+)
+
+PIPELINE_NAME = r"^[a-z][a-z0-9_]{0,39}$"
+
+
+def _cron_alone(value: object) -> object:
+    """`schedule: 0 30 1 * * *` is short for `schedule: {cron: ...}`."""
+    return {"cron": value} if isinstance(value, str) else value
+
+
+class Pipeline(Section):
+    """One scoring problem: source, windows, aggregates, model, output, and when to run."""
+
+    name: Annotated[str, StringConstraints(pattern=PIPELINE_NAME)] = Field(
+        description="Also the name of the file; small letters, digits and underscores."
+    )
+    description: str = ""
+    source: Source
+    windows: Windows
+    aggregates: dict[ColumnName, Aggregate] = Field(
+        min_length=1, max_length=200, description="The model's features: name, and how computed."
+    )
+    model: Model
+    chunks: Chunks = Chunks()
+    output: Output
+    schedule: (
+        Annotated[Schedule, BeforeValidator(_cron_alone, json_schema_input_type=Schedule | str)]
+        | None
+    ) = None
+
+    @model_validator(mode="after")
+    def _columns_are_distinct(self) -> Pipeline:
+        for what, names in {
+            "aggregates": [*self.source.key, *self.aggregates],
+            "output.columns": [*self.source.key, *self.output.columns],
+        }.items():
+            twice = [n for n, count in Counter(map(str.lower, names)).items() if count > 1]
+            if twice:
+                raise ValueError(f"`{what}` must not repeat each other or a key: {twice}")
+        return self
+
+    @model_validator(mode="after")
+    def _columns_have_one_type(self) -> Pipeline:
+        both = sorted(self.numeric_columns & self.text_columns)
+        if both:
+            raise ValueError(f"`aggregates` must not use a column as number and as text: {both}")
+        return self
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The names of the key columns, as Windrow writes them."""
+        return tuple(self.source.key)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of the aggregates, in the order of the file."""
+        return tuple(self.aggregates)
+
+    @property
+    def numeric_columns(self) -> set[str]:
+        """Source columns that are read as numbers."""
+        return {c for c, numeric in self._measures() if numeric}
+
+    @property
+    def text_columns(self) -> set[str]:
+        """Source columns that are read as text, apart from keys."""
+        return {c for c, numeric in self._measures() if not numeric}
+
+    @property
+    def lookback(self) -> timedelta:
+        """How far before a window's end its events may lie."""
+        return self.windows.size
+
+    def _measures(self) -> list[tuple[str, bool]]:
+        found = []
+        for aggregate in self.aggregates.values():
+            if isinstance(aggregate, CountWhereAggregate):
+                found.append((aggregate.where.column, aggregate.where.is_numeric))
+            elif isinstance(aggregate, CountAggregate):
+                continue  # what is only counted may be of any type: see `counted_columns`
+            else:
+                found.append((aggregate.column, True))
+        return found
+
+    @property
+    def counted_columns(self) -> set[str]:
+        """Source columns whose presence alone matters."""
+        counted = {
+            a.column for a in self.aggregates.values() if isinstance(a, CountAggregate) and a.column
+        }
+        return counted - self.numeric_columns - self.text_columns

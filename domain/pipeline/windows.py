@@ -1,0 +1,131 @@
+"""How events become windows: the window's shape, and what is computed in each."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from domain.durations import Duration, microseconds
+from domain.pipeline.base import Section, SourceColumn
+
+LONGEST = timedelta(days=7)
+
+
+class WindowsBase(Section):
+    """What tumbling and hopping windows share."""
+
+    size: Duration = Field(description="How much time one window covers; at most 7d.")
+    offset: Duration = Field(timedelta(0), description="Moves the grid that windows end on.")
+    closed: Literal["right", "left"] = Field(
+        "right", description="Which boundary belongs to a window. Stream Analytics: right."
+    )
+
+    @model_validator(mode="after")
+    def _lengths_make_sense(self) -> WindowsBase:
+        if not timedelta(0) < self.size <= LONGEST:
+            raise ValueError("`size` must be more than 0 and at most 7d")
+        if not self.offset < self.hop_length:
+            raise ValueError("`offset` must be less than the distance of two windows")
+        return self
+
+    @property
+    def hop_length(self) -> timedelta:
+        """The distance between the ends of two windows."""
+        return self.size
+
+    @property
+    def size_us(self) -> int:
+        """The window's size in microseconds."""
+        return microseconds(self.size)
+
+    @property
+    def hop_us(self) -> int:
+        """The distance between two windows in microseconds."""
+        return microseconds(self.hop_length)
+
+    @property
+    def offset_us(self) -> int:
+        """The grid's offset in microseconds."""
+        return microseconds(self.offset)
+
+
+class TumblingWindows(WindowsBase):
+    """Windows that follow each other without gap or overlap."""
+
+    kind: Literal["tumbling"]
+
+
+class HoppingWindows(WindowsBase):
+    """Windows that overlap: one of `size` at every `hop`."""
+
+    kind: Literal["hopping"]
+    hop: Duration = Field(description="How far apart two windows end; at most `size`.")
+
+    @model_validator(mode="after")
+    def _hop_fits(self) -> HoppingWindows:
+        if not timedelta(0) < self.hop <= self.size:
+            raise ValueError("`hop` must be more than 0 and at most `size`")
+        return self
+
+    @property
+    def hop_length(self) -> timedelta:
+        """The distance between the ends of two windows."""
+        return self.hop
+
+
+Windows = Annotated[TumblingWindows | HoppingWindows, Field(discriminator="kind")]
+
+Comparison = Literal["==", "!=", "<", "<=", ">", ">="]
+
+
+class Condition(Section):
+    """A comparison of a column with a constant; a missing value never satisfies it."""
+
+    column: SourceColumn
+    op: Comparison
+    value: float | str
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the column is compared as a number."""
+        return not isinstance(self.value, str)
+
+
+class NumericAggregate(Section):
+    """A number computed from a column's values; missing values do not take part."""
+
+    function: Literal["mean", "std", "min", "max", "sum", "first", "last", "median"] = Field(
+        description="std is the sample's (n - 1), empty for a single value; first and last go by "
+        "timestamp, and by value among equal timestamps."
+    )
+    column: SourceColumn
+
+
+class QuantileAggregate(Section):
+    """A quantile, interpolated linearly between the two nearest values, as in pandas."""
+
+    function: Literal["quantile"]
+    column: SourceColumn
+    q: float = Field(ge=0, le=1)
+
+
+class CountAggregate(Section):
+    """How many events: all, or those in which a column has a value."""
+
+    function: Literal["count"]
+    column: SourceColumn | None = None
+
+
+class CountWhereAggregate(Section):
+    """How many events satisfy a condition."""
+
+    function: Literal["count_where"]
+    where: Condition
+
+
+Aggregate = Annotated[
+    NumericAggregate | QuantileAggregate | CountAggregate | CountWhereAggregate,
+    Field(discriminator="function"),
+]

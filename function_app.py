@@ -1,0 +1,18 @@
+"""Windrow's composition root: what the Functions host loads. Registrations only."""
+
+from __future__ import annotations
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from activities.registration import activities
+from adapters.context import pipelines
+from orchestrators.registration import orchestrators
+from triggers.http import http
+from triggers.timer import timers
+
+app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
+app.register_functions(http())
+app.register_functions(timers(pipelines()))
+app.register_functions(orchestrators())
+app.register_functions(activities())
