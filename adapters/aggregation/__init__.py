@@ -1,0 +1,12 @@
+"""Turns events into windows, with DuckDB, within a bounded memory.
+
+`sql.py` says in SQL what `domain/windows.py` says in Python; `loading.py` and
+`reading.py` bring events in;
+`engine.py` runs one slice; `parts.py` writes what came out.
+"""
+
+from adapters.aggregation.engine import Limits, aggregate
+from adapters.aggregation.loading import load_slice
+from adapters.aggregation.parts import write_parquet, write_parts
+
+__all__ = ["Limits", "aggregate", "load_slice", "write_parquet", "write_parts"]

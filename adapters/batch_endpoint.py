@@ -1,0 +1,185 @@
+"""Azure ML batch endpoints, through azure-ai-ml and by identity.
+
+Jobs have names of our own, so a submission is idempotent: look first, adopt what is there.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from azure.core.credentials import TokenCredential
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceExistsError,
+    ResourceNotFoundError,
+)
+
+from domain.errors import EndpointError, TransientError, WindrowError
+
+if TYPE_CHECKING:
+    from azure.ai.ml import MLClient
+
+TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+
+_ONE_INVOKE_AT_A_TIME = threading.Lock()
+"""The SDK's invoke fills in a module-wide dict of headers, the deployment's name among them: calls
+from several threads would run each other's deployment."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Which Azure ML workspace, and which of its datastores is the lake."""
+
+    subscription_id: str
+    resource_group: str
+    name: str
+    datastore: str
+
+
+@dataclass(frozen=True)
+class JobView:
+    """A job as Azure ML tells it: its status, and what it says about its failure."""
+
+    status: str
+    message: str
+
+
+class BatchEndpoints:
+    """The batch endpoints of one workspace. Raises EndpointError or TransientError only."""
+
+    def __init__(self, workspace: Workspace, credential: TokenCredential) -> None:
+        self._workspace = workspace
+        self._credential = credential
+
+    @cached_property
+    def _client(self) -> MLClient:
+        from azure.ai.ml import MLClient
+
+        w = self._workspace
+        return MLClient(self._credential, w.subscription_id, w.resource_group, w.name)
+
+    def deployment(self, endpoint: str, deployment: str | None) -> str:
+        """The name of the deployment that scores: the given one, or the endpoint's default.
+
+        Raises EndpointError if there is no such endpoint or deployment.
+        """
+        with _mapped(f"endpoint {endpoint!r}"):
+            found = self._client.batch_endpoints.get(endpoint)
+        name: str | None = deployment or (found.defaults or {}).get("deployment_name")
+        if name is None:
+            raise EndpointError(
+                f"endpoint {endpoint!r} has no default deployment; set `model.deployment`"
+            )
+        with _mapped(f"deployment {name!r} of endpoint {endpoint!r}"):
+            self._client.batch_deployments.get(name, endpoint)
+        return name
+
+    def find(self, job_name: str) -> JobView | None:
+        """The job of that name, or None."""
+        try:
+            with _mapped(f"job {job_name!r}"):
+                job = self._client.jobs.get(job_name)
+        except EndpointError as error:
+            if isinstance(error.__cause__, ResourceNotFoundError):
+                return None
+            raise
+        return JobView(status=str(job.status), message=_what_it_says(job))
+
+    def submit(
+        self,
+        job_name: str,
+        *,
+        endpoint: str,
+        deployment: str,
+        input_folder: str,
+        output_folder: str,
+        mini_batch_size: int | None = None,
+    ) -> bool:
+        """Starts a job that scores the lake's `input_folder` into `output_folder`.
+
+        Both are paths in the container that end with a slash. Answers False if a job of that name
+        was there already: it is adopted.
+        """
+        from azure.ai.ml import Input, Output
+
+        root = f"azureml://datastores/{self._workspace.datastore}/paths/"
+        options: list[dict[str, Any]] = []
+        if mini_batch_size is not None:
+            options.append({"mini_batch_size": mini_batch_size})
+        try:
+            with _ONE_INVOKE_AT_A_TIME, _mapped(f"job {job_name!r} at endpoint {endpoint!r}"):
+                self._client.batch_endpoints.invoke(
+                    endpoint_name=endpoint,
+                    deployment_name=deployment,
+                    inputs={"windows": Input(type="uri_folder", path=root + input_folder)},
+                    outputs={
+                        "score": Output(
+                            type="uri_file", path=f"{root}{output_folder}predictions.csv"
+                        )
+                    },
+                    job_name=job_name,
+                    params_override=options,
+                )
+        except EndpointError as error:
+            if isinstance(error.__cause__, ResourceExistsError):
+                return False
+            raise
+        return True
+
+    def cancel(self, job_name: str) -> None:
+        """Asks a job to stop. One that has ended, or never was, is stopped already."""
+        try:
+            with _mapped(f"cancelling job {job_name!r}"):
+                self._client.jobs.begin_cancel(job_name)
+        except EndpointError as error:
+            ended = isinstance(error.__cause__, ResourceNotFoundError | ResourceExistsError)
+            status = getattr(error.__cause__, "status_code", None)
+            if not (ended or status in (400, 409)):
+                raise
+
+
+def _what_it_says(job: Any) -> str:
+    """Whatever the job's properties tell about an error."""
+    properties: dict[str, Any] = getattr(job, "properties", None) or {}
+    told = [str(v) for k, v in properties.items() if k.lower().endswith(("error", "errormessage"))]
+    return "; ".join(dict.fromkeys(text for text in told if text))
+
+
+@contextmanager
+def _mapped(what: str) -> Iterator[None]:
+    """The one place where azure-ai-ml's errors become ours."""
+    from azure.ai.ml.exceptions import (
+        UserErrorException,
+        ValidationException,
+    )
+
+    try:
+        yield
+    except WindrowError:
+        raise
+    except ResourceNotFoundError as error:
+        raise EndpointError(f"Azure ML: {what}: not found: {_first_line(error)}") from error
+    except ClientAuthenticationError as error:
+        raise EndpointError(
+            f"Azure ML: {what}: access denied; the app's identity needs the role "
+            "AzureML Data Scientist"
+        ) from error
+    except HttpResponseError as error:
+        if error.status_code in TRANSIENT_STATUSES:
+            raise TransientError("Azure ML", what, _first_line(error)) from error
+        raise EndpointError(f"Azure ML: {what}: {_first_line(error)}") from error
+    except (ValidationException, UserErrorException) as error:
+        raise EndpointError(f"Azure ML: {what}: {_first_line(error)}") from error
+    except (AzureError, OSError) as error:
+        raise TransientError("Azure ML", what, _first_line(error)) from error
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,151 @@
+"""The Data Lake: blobs in one container, by identity.
+
+Speaks the Blob API, which serves ADLS Gen2 accounts as well. Large blobs are streamed; nothing here
+holds a whole file in memory unless it is known to be small.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from azure.core.credentials import TokenCredential
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceNotFoundError,
+)
+from azure.storage.blob import ContainerClient
+
+from domain.errors import LakeError, TransientError
+
+RANGE_BYTES = 256 * 1024
+TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True)
+class LakeFile:
+    """A blob: its path in the container and its size in bytes."""
+
+    path: str
+    size: int
+
+
+class Lake:
+    """One container of the lake. Every method raises LakeError or TransientError, nothing else."""
+
+    def __init__(self, account_uri: str, container: str, credential: TokenCredential) -> None:
+        self.container = container
+        self._client = ContainerClient(
+            account_uri, container, credential=credential, max_single_get_size=8 * 1024 * 1024
+        )
+
+    def list(self, prefix: str) -> Iterator[LakeFile]:
+        """All blobs whose path starts with `prefix`, by path."""
+        with self._mapped(f"list {prefix}"):
+            for blob in self._client.list_blobs(name_starts_with=prefix):
+                yield LakeFile(blob.name, blob.size)
+
+    def download(self, path: str, target: Path) -> None:
+        """Streams a blob into a local file."""
+        with self._mapped(f"read {path}"), target.open("wb") as file:
+            self._client.download_blob(path, max_concurrency=2).readinto(file)
+
+    def read_range(self, path: str, offset: int, length: int) -> bytes:
+        """Some bytes of a blob; fewer at its end."""
+        with self._mapped(f"read {path}"):
+            return self._client.download_blob(path, offset=offset, length=length).readall()
+
+    def open_ranges(self, file: LakeFile) -> BinaryIO:
+        """A blob as a seekable file that fetches only the ranges that are read."""
+        return io.BufferedReader(_Ranges(self, file), buffer_size=RANGE_BYTES)
+
+    def upload(self, path: str, source: Path) -> None:
+        """Streams a local file into a blob, replacing it."""
+        with self._mapped(f"write {path}"), source.open("rb") as file:
+            self._client.upload_blob(path, file, overwrite=True, max_concurrency=2)
+
+    def write_json(self, path: str, data: Any) -> None:
+        """Writes a small note, replacing it."""
+        body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+        with self._mapped(f"write {path}"):
+            self._client.upload_blob(path, body, overwrite=True)
+
+    def read_json(self, path: str) -> Any:
+        """Reads a small note."""
+        with self._mapped(f"read {path}"):
+            return json.loads(self._client.download_blob(path).readall())
+
+    def delete(self, path: str) -> None:
+        """Deletes a blob; one that is not there is deleted already."""
+        try:
+            with self._mapped(f"delete {path}"):
+                self._client.delete_blob(path)
+        except LakeError as error:
+            if not isinstance(error.__cause__, ResourceNotFoundError):
+                raise
+
+    @contextmanager
+    def _mapped(self, action: str) -> Iterator[None]:
+        """The one place where the storage library's errors become ours."""
+        try:
+            yield
+        except ResourceNotFoundError as error:
+            code = getattr(error, "error_code", None) or "not found"
+            raise LakeError(f"lake container {self.container!r}: {action}: {code}") from error
+        except ClientAuthenticationError as error:
+            raise LakeError(
+                f"lake container {self.container!r}: {action}: access denied; the app's identity "
+                "needs the role Storage Blob Data Contributor"
+            ) from error
+        except HttpResponseError as error:
+            if error.status_code in TRANSIENT_STATUSES:
+                raise TransientError("lake", action, _first_line(error)) from error
+            if error.status_code == 403:
+                raise LakeError(
+                    f"lake container {self.container!r}: {action}: not authorized; the app's "
+                    "identity needs the role Storage Blob Data Contributor"
+                ) from error
+            raise LakeError(f"lake: {action}: {_first_line(error)}") from error
+        except (AzureError, OSError) as error:
+            raise TransientError("lake", action, _first_line(error)) from error
+
+
+class _Ranges(io.RawIOBase):
+    """A blob as raw, seekable input."""
+
+    def __init__(self, lake: Lake, file: LakeFile) -> None:
+        self._lake, self._file, self._at = lake, file, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._file.size}[whence]
+        self._at = base + offset
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        length = min(len(buffer), self._file.size - self._at)
+        if length <= 0:
+            return 0
+        data = self._lake.read_range(self._file.path, self._at, length)
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
