@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,7 @@ class BatchEndpoints:
             if isinstance(error.__cause__, ResourceNotFoundError):
                 return None
             raise
-        return JobView(status=str(job.status), message=_what_it_says(job))
+        return JobView(status=_text(job.status), message=_what_it_says(job))
 
     def submit(
         self,
@@ -143,6 +144,11 @@ class BatchEndpoints:
             status = getattr(error.__cause__, "status_code", None)
             if not (ended or status in (400, 409)):
                 raise
+
+
+def _text(status: object) -> str:
+    """A status by its name on the wire; the SDK gives an enum or text, by the kind of job."""
+    return str(status.value) if isinstance(status, Enum) else str(status)
 
 
 def _what_it_says(job: Any) -> str:
