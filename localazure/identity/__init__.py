@@ -1,0 +1,1 @@
+"""Entra ID for the local cloud: managed-identity tokens and their check."""
