@@ -1,0 +1,110 @@
+"""The nodes of the compute: runner processes that are kept for the next job while they are idle.
+
+A node runs one job at a time. Stopping a job means killing its node with all that runs on it.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+from localazure.mlbatch.events import RunnerEvent
+
+_LOG_NAME = "node.log"
+_MAX_LINE_BYTES = 1_048_576
+
+
+class NodeLostError(Exception):
+    """The runner process ended before its job did; says how."""
+
+
+class Node:
+    """A running runner process, leader of the process group of all that it starts."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._doomed = False
+
+    @classmethod
+    async def start(cls, folder: Path, environment: Mapping[str, str]) -> "Node":
+        """Start a node that logs into ``folder``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / _LOG_NAME).open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "localazure.mlbatch.runner"),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+                env=dict(environment),
+                start_new_session=True,
+                limit=_MAX_LINE_BYTES,
+            )
+        return cls(process)
+
+    async def run(self, job_folder: Path) -> AsyncIterator[RunnerEvent]:
+        """Run a job; yields its events, the last one included.
+
+        Raises:
+            NodeLostError: when the process ended before.
+        """
+        if self._process.stdin is None or self._process.stdout is None:
+            raise NodeLostError("the node has no pipes")
+        with contextlib.suppress(ConnectionError):
+            self._process.stdin.write(f"{job_folder}\n".encode())
+            await self._process.stdin.drain()
+        while line := await self._process.stdout.readline():
+            event = RunnerEvent.model_validate_json(line)
+            yield event
+            if event.is_last:
+                return
+        code = await self._process.wait()
+        self.kill()
+        how = f"with exit code {code}" if code >= 0 else f"by signal {-code}"
+        raise NodeLostError(f"the node's process was ended {how}")
+
+    @property
+    def alive(self) -> bool:
+        """Say whether the node can take a job."""
+        return self._process.returncode is None and not self._doomed
+
+    def kill(self) -> None:
+        """End the node and all that runs on it; also what a dead node left behind."""
+        self._doomed = True
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    async def end(self) -> None:
+        """Kill the node and wait until it is gone."""
+        self.kill()
+        await self._process.wait()
+
+
+class NodePool:
+    """Gives nodes to jobs; an idle one is preferred to a new one."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        self._folder = folder
+        self._environment = environment
+        self._idle: list[Node] = []
+
+    async def take(self) -> Node:
+        """Return a node that lives."""
+        while self._idle:
+            node = self._idle.pop()
+            if node.alive:
+                return node
+        return await Node.start(self._folder, self._environment)
+
+    def give_back(self, node: Node) -> None:
+        """Keep a node for another job."""
+        if node.alive:
+            self._idle.append(node)
+
+    async def close(self) -> None:
+        """End all idle nodes."""
+        for node in self._idle:
+            await node.end()
+        self._idle.clear()

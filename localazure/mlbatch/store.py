@@ -1,0 +1,130 @@
+"""The jobs in SQLite; the only place that writes a status, and it asks the life-cycle first."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from localazure.mlbatch.errors import JobExistsError, NotFoundError, TransitionError
+from localazure.mlbatch.jobs import Job, JobError, Progress
+from localazure.mlbatch.lifecycle import ENDED, Status, allows
+
+_SCHEMA = Path(__file__).with_name("schema.sql")
+
+
+class JobStore:
+    """Jobs that survive a restart. For one thread: the event loop's."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.row_factory = sqlite3.Row
+        # WAL with NORMAL loses nothing when a process is killed, and spares an fsync per commit.
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.executescript(_SCHEMA.read_text(encoding="utf-8"))
+
+    def close(self) -> None:
+        """Release the file."""
+        self._db.close()
+
+    def add(self, job: Job) -> None:
+        """Keep a new job; raise ``JobExistsError`` when its name is taken."""
+        try:
+            self._db.execute(
+                "INSERT INTO jobs (name, endpoint, deployment, invocation, status, instance_count,"
+                " created_at, progress) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    job.name,
+                    job.endpoint,
+                    job.deployment,
+                    json.dumps(job.invocation),
+                    job.status,
+                    job.instance_count,
+                    job.created_at.isoformat(),
+                    json.dumps(asdict(job.progress)),
+                ),
+            )
+        except sqlite3.IntegrityError as error:
+            raise JobExistsError(job.name) from error
+
+    def get(self, name: str) -> Job:
+        """Return a job; raise ``NotFoundError`` when there is none of this name."""
+        row = self._db.execute("SELECT * FROM jobs WHERE name = ?", (name,)).fetchone()
+        if row is None:
+            raise NotFoundError("Job", name)
+        return _job(row)
+
+    def newest(
+        self, *, endpoint: str | None = None, offset: int = 0, limit: int = 100
+    ) -> list[Job]:
+        """Return jobs, newest first."""
+        rows = self._db.execute(
+            "SELECT * FROM jobs WHERE ?1 IS NULL OR endpoint = ?1"
+            " ORDER BY number DESC LIMIT ?2 OFFSET ?3",
+            (endpoint, limit, offset),
+        )
+        return [_job(row) for row in rows]
+
+    def in_status(self, statuses: Iterable[Status], limit: int = -1) -> list[Job]:
+        """Return the jobs that are in one of ``statuses``, oldest first; -1 means all."""
+        wanted = list(statuses)
+        marks = ", ".join("?" * len(wanted))
+        rows = self._db.execute(
+            f"SELECT * FROM jobs WHERE status IN ({marks}) ORDER BY number LIMIT ?",
+            [*wanted, limit],
+        )
+        return [_job(row) for row in rows]
+
+    def move(self, name: str, target: Status, error: JobError | None = None) -> Job:
+        """Take a job to its next status; raise ``TransitionError`` when that is not allowed."""
+        job = self.get(name)
+        if not allows(job.status, target):
+            raise TransitionError(name, job.status, target)
+        now = datetime.now(UTC).isoformat()
+        self._db.execute(
+            "UPDATE jobs SET status = ?, error = ?, started_at = COALESCE(started_at, ?),"
+            " ended_at = ? WHERE name = ?",
+            (
+                target,
+                json.dumps(asdict(error)) if error else None,
+                now if target is Status.RUNNING else None,
+                now if target in ENDED else None,
+                name,
+            ),
+        )
+        return self.get(name)
+
+    def set_instance_count(self, name: str, instance_count: int) -> None:
+        """Record how many nodes a job takes, once its deployment is known."""
+        self._db.execute(
+            "UPDATE jobs SET instance_count = ? WHERE name = ?", (instance_count, name)
+        )
+
+    def set_progress(self, name: str, progress: Progress) -> None:
+        """Record how far a job has come."""
+        self._db.execute(
+            "UPDATE jobs SET progress = ? WHERE name = ?", (json.dumps(asdict(progress)), name)
+        )
+
+
+def _job(row: sqlite3.Row) -> Job:
+    return Job(
+        name=row["name"],
+        endpoint=row["endpoint"],
+        deployment=row["deployment"],
+        invocation=json.loads(row["invocation"]),
+        created_at=datetime.fromisoformat(row["created_at"]),
+        status=Status(row["status"]),
+        instance_count=row["instance_count"],
+        started_at=_time(row["started_at"]),
+        ended_at=_time(row["ended_at"]),
+        progress=Progress(**json.loads(row["progress"])),
+        error=JobError(**json.loads(row["error"])) if row["error"] else None,
+    )
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
