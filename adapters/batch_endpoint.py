@@ -73,7 +73,7 @@ class BatchEndpoints:
         """
         with _mapped(f"endpoint {endpoint!r}"):
             found = self._client.batch_endpoints.get(endpoint)
-        name: str | None = deployment or (found.defaults or {}).get("deployment_name")
+        name: str | None = deployment or getattr(found.defaults, "deployment_name", None)
         if name is None:
             raise EndpointError(
                 f"endpoint {endpoint!r} has no default deployment; set `model.deployment`"

@@ -10,9 +10,9 @@ import azure.durable_functions as df
 
 from adapters.context import context
 from adapters.scores_db import RunRow
-from domain.messages import RunRequest
 from domain.runs import RunStatus, Stage
 from domain.spans import iso
+from triggers.accepted import request_of
 from triggers.problems import UnknownRunError
 
 
@@ -72,9 +72,9 @@ async def run_details(client: df.DurableOrchestrationClient, run_id: str) -> dic
 
 def _not_yet_recorded(status: df.DurableOrchestrationStatus, run_id: str) -> dict[str, Any]:
     """A run that was accepted a moment ago: its first activity has not written the ledger yet."""
-    if not status or not isinstance(status.input_, dict):
+    request = request_of(status)
+    if request is None:
         raise UnknownRunError(run_id)
-    request = RunRequest.from_json(status.input_)
     run = request.run
     return {
         "run_id": run.run_id,

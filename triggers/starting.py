@@ -13,6 +13,7 @@ import azure.durable_functions as df
 from adapters.context import context
 from domain import names
 from domain.messages import RunRequest
+from triggers.accepted import request_of
 from triggers.problems import RunConflictError
 
 
@@ -47,14 +48,10 @@ async def _exists(client: df.DurableOrchestrationClient, request: RunRequest) ->
     status = await client.get_status(request.run.run_id, show_input=True)
     if not status:
         return False
-    known = _input_of(status)
+    known = request_of(status)
     if known is not None and known.input != request.input:
         raise RunConflictError(
             f"run {request.run.run_id} exists with input {known.input!r}; got {request.input!r}. "
             "Ask for another revision to score the span from another input"
         )
     return True
-
-
-def _input_of(status: df.DurableOrchestrationStatus) -> RunRequest | None:
-    return RunRequest.from_json(status.input_) if isinstance(status.input_, dict) else None
