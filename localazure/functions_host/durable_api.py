@@ -1,0 +1,217 @@
+"""The durable extension's HTTP API: paths, parameters and status codes of the real one.
+
+It is served twice, as in Azure: as webhooks for everybody, and under the local RPC address that
+the SDK's client calls.
+"""
+
+import asyncio
+import base64
+import json
+import time
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+
+from localazure.durable import Management
+from localazure.durable.errors import (
+    InstanceExistsError,
+    InstanceNotEndedError,
+    InstanceNotFoundError,
+    InvalidInstanceIdError,
+    UnknownFunctionError,
+)
+from localazure.durable.model import Status
+from localazure.functions_host.durable_client import RPC_PATH, WEBHOOK_PATH, ClientBinding
+from localazure.functions_host.durable_query import flag, read_query, seconds
+from localazure.functions_host.durable_status import history_payload, instance_payload
+from localazure.functions_host.keys import Keys
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+CONTINUATION_HEADER = "x-ms-continuation-token"
+
+
+class DurableApi:
+    """Translates HTTP into calls of `Management`."""
+
+    def __init__(self, management: Management, client: ClientBinding, keys: Keys | None) -> None:
+        self._durable = management
+        self._client = client
+        self._keys = keys
+
+    def routes(self) -> list[Mount]:
+        """Return both sets of routes."""
+        return [
+            Mount(WEBHOOK_PATH, routes=self._routes(self._keys)),
+            Mount(RPC_PATH, routes=self._routes(None)),
+        ]
+
+    def _routes(self, keys: Keys | None) -> list[Route]:
+        one = "/instances/{instance_id}"
+        table: list[tuple[str, str, Endpoint]] = [
+            ("POST", "/orchestrators/{name}", self._start),
+            ("POST", "/orchestrators/{name}/{instance_id}", self._start),
+            ("GET", "/instances", self._list),
+            ("GET", "/instances/", self._list),
+            ("DELETE", "/instances", self._purge_all),
+            ("DELETE", "/instances/", self._purge_all),
+            ("GET", one, self._status),
+            ("DELETE", one, self._purge),
+            ("POST", one + "/raiseEvent/{event_name}", self._raise_event),
+            ("POST", one + "/restart", self._restart),
+            ("POST", one + "/rewind", self._not_imitated("rewind")),
+            ("POST", one + "/{operation}", self._order),
+        ]
+        routes = [Route(path, _guarded(call, keys), methods=[verb]) for verb, path, call in table]
+        entities = _guarded(self._not_imitated("Durable entities"), keys)
+        return [
+            *routes,
+            Route("/entities/{rest:path}", entities, methods=["GET", "POST", "DELETE"]),
+        ]
+
+    async def _start(self, request: Request) -> Response:
+        body = (await request.body()).decode("utf-8")
+        input_json = _checked_json(body) if body else None
+        instance_id = await run_in_threadpool(
+            self._durable.start,
+            request.path_params["name"],
+            request.path_params.get("instance_id"),
+            input_json=input_json,
+            version=request.query_params.get("version", ""),
+        )
+        return await self._check_status(request, instance_id)
+
+    async def _restart(self, request: Request) -> Response:
+        new_id = flag(request, "restartWithNewInstanceId", default=True)
+        instance_id = await run_in_threadpool(
+            self._durable.restart, request.path_params["instance_id"], new_id=new_id
+        )
+        return await self._check_status(request, instance_id)
+
+    async def _check_status(self, request: Request, instance_id: str) -> Response:
+        timeout, interval = seconds(request, "timeout"), seconds(request, "pollingInterval")
+        if timeout is not None and interval is not None:
+            until = time.monotonic() + timeout
+            while time.monotonic() < until:
+                found = await run_in_threadpool(self._durable.get, instance_id)
+                if found.status is Status.COMPLETED:
+                    return JSONResponse(json.loads(found.output or "null"))
+                if found.status.ended:
+                    return self._status_response(request, instance_id)
+                await asyncio.sleep(min(interval, max(until - time.monotonic(), 0)))
+        base = str(request.base_url).split("/runtime/")[0].split("/durabletask")[0].rstrip("/")
+        links = self._client.management_urls(base, instance_id)
+        links.pop("rewindPostUri")
+        headers = {"Location": links["statusQueryGetUri"], "Retry-After": "10"}
+        return JSONResponse(links, 202, headers)
+
+    async def _status(self, request: Request) -> Response:
+        return await run_in_threadpool(
+            self._status_response, request, request.path_params["instance_id"]
+        )
+
+    def _status_response(self, request: Request, instance_id: str) -> Response:
+        found = self._durable.get(instance_id)
+        payload = instance_payload(found, show_input=flag(request, "showInput", default=True))
+        if flag(request, "showHistory"):
+            payload["historyEvents"] = history_payload(
+                self._durable.history(instance_id), show_output=flag(request, "showHistoryOutput")
+            )
+        if not found.status.ended:
+            return JSONResponse(payload, 202, {"Location": str(request.url), "Retry-After": "5"})
+        failed = found.status is Status.FAILED
+        wants_500 = flag(request, "returnInternalServerErrorOnFailure")
+        return JSONResponse(payload, 500 if failed and wants_500 else 200)
+
+    async def _list(self, request: Request) -> Response:
+        query = read_query(request)
+        found = await run_in_threadpool(self._durable.query, query)
+        show_input = flag(request, "showInput")
+        headers = {}
+        if query.top is not None and len(found) == query.top and found:
+            last = found[-1].instance_id.encode("utf-8")
+            headers[CONTINUATION_HEADER] = base64.urlsafe_b64encode(last).decode("ascii")
+        payload = [instance_payload(one, show_input=show_input) for one in found]
+        return JSONResponse(payload, headers=headers)
+
+    async def _purge(self, request: Request) -> Response:
+        await run_in_threadpool(self._durable.purge, request.path_params["instance_id"])
+        return JSONResponse({"instancesDeleted": 1})
+
+    async def _purge_all(self, request: Request) -> Response:
+        query = read_query(request)
+        if query.created_from is None:
+            return JSONResponse("Please provide value for 'createdTimeFrom' parameter.", 400)
+        deleted = await run_in_threadpool(self._durable.purge_all, query)
+        return JSONResponse({"instancesDeleted": deleted}) if deleted else Response(status_code=404)
+
+    async def _raise_event(self, request: Request) -> Response:
+        if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+            return _error(400, "Only application/json request content is supported")
+        data = _checked_json((await request.body()).decode("utf-8"))
+        alive = await run_in_threadpool(
+            self._durable.raise_event,
+            request.path_params["instance_id"],
+            request.path_params["event_name"],
+            data,
+        )
+        return Response(status_code=202 if alive else 410)
+
+    async def _order(self, request: Request) -> Response:
+        orders = {
+            "terminate": self._durable.terminate,
+            "suspend": self._durable.suspend,
+            "resume": self._durable.resume,
+        }
+        order = orders.get(request.path_params["operation"].lower())
+        if order is None:
+            return Response(status_code=404)
+        reason = request.query_params.get("reason")
+        alive = await run_in_threadpool(order, request.path_params["instance_id"], reason)
+        return Response(status_code=202 if alive else 410)
+
+    def _not_imitated(self, what: str) -> Endpoint:
+        async def refuse(_request: Request) -> Response:
+            return _error(501, f"{what} is not imitated by localazure; it works in Azure only.")
+
+        return refuse
+
+
+def _guarded(call: Endpoint, keys: Keys | None) -> Endpoint:
+    """Ask for the extension's key and turn the engine's errors into status codes."""
+
+    @wraps(call)
+    async def endpoint(request: Request) -> Response:
+        if keys is not None and not keys.allows(request, "system"):
+            return Response(status_code=401)
+        try:
+            return await call(request)
+        except InstanceNotFoundError:
+            return Response(status_code=404)
+        except InstanceExistsError as error:
+            return _error(409, str(error))
+        except InstanceNotEndedError as error:
+            return JSONResponse(str(error), 412)
+        except (UnknownFunctionError, InvalidInstanceIdError, ValueError) as error:
+            return _error(400, "One or more of the arguments submitted is incorrect", error)
+
+    return endpoint
+
+
+def _checked_json(text: str) -> str:
+    try:
+        json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"Invalid JSON content: {error}") from error
+    return text
+
+
+def _error(status: int, message: str, cause: Exception | None = None) -> Response:
+    payload: dict[str, Any] = {"Message": message}
+    if cause is not None:
+        payload |= {"ExceptionMessage": str(cause), "ExceptionType": type(cause).__name__}
+    return JSONResponse(payload, status)

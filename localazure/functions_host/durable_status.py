@@ -1,0 +1,81 @@
+"""Instances and histories in the form of the extension's HTTP API."""
+
+import json
+from typing import Any
+
+from localazure.durable.events import RETRY, Event, EventType, completes, parse_time
+from localazure.durable.model import Instance
+
+HIDDEN = frozenset(
+    {
+        EventType.ORCHESTRATOR_STARTED,
+        EventType.ORCHESTRATOR_COMPLETED,
+        EventType.TASK_SCHEDULED,
+        EventType.SUB_ORCHESTRATION_CREATED,
+        EventType.TIMER_CREATED,
+    }
+)
+NAMES = {
+    EventType.SUB_ORCHESTRATION_COMPLETED: "SubOrchestrationInstanceCompleted",
+    EventType.SUB_ORCHESTRATION_FAILED: "SubOrchestrationInstanceFailed",
+}
+DROPPED_FIELDS = ("EventId", "IsPlayed", "TaskScheduledId", "TimerId", "Version", RETRY)
+JSON_FIELDS = ("Result", "Input")
+OUTPUT_FIELDS = ("Result", "Input")
+
+
+def instance_payload(instance: Instance, *, show_input: bool) -> dict[str, Any]:
+    """Write an instance's status."""
+    return {
+        "name": instance.name,
+        "instanceId": instance.instance_id,
+        "runtimeStatus": str(instance.status),
+        "input": _json(instance.input) if show_input else None,
+        "customStatus": _json(instance.custom_status),
+        "output": _json(instance.output),
+        "createdTime": _seconds(instance.created_at),
+        "lastUpdatedTime": _seconds(instance.updated_at),
+    }
+
+
+def history_payload(history: list[Event], *, show_output: bool) -> list[dict[str, Any]]:
+    """Write a history as the status query shows it: each completion with what it completes."""
+    begun = {event["EventId"]: event for event in history if event["EventType"] in HIDDEN}
+    return [
+        _shown(event, begun, show_output=show_output)
+        for event in history
+        if event["EventType"] not in HIDDEN
+    ]
+
+
+def _shown(event: Event, begun: dict[int, Event], *, show_output: bool) -> dict[str, Any]:
+    shown = {key: value for key, value in event.items() if key not in DROPPED_FIELDS}
+    kind = EventType(event["EventType"])
+    shown["EventType"] = NAMES.get(kind, kind.name.title().replace("_", ""))
+    task_id = completes(event)
+    source = None if task_id is None else begun.get(task_id)
+    if source is not None:
+        shown["ScheduledTime"] = source["Timestamp"]
+        if "Name" in source:
+            shown["FunctionName"] = source["Name"]
+    if kind is EventType.EXECUTION_STARTED:
+        shown["FunctionName"] = shown.pop("Name")
+        shown.pop("OrchestrationInstance", None)
+        shown.pop("ParentInstance", None)
+    for field in JSON_FIELDS:
+        if field in shown:
+            shown[field] = _json(shown[field]) if show_output else None
+    return {key: value for key, value in shown.items() if value is not None}
+
+
+def _json(text: str | None) -> Any:
+    if text is None:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _seconds(moment: str) -> str:
+    return parse_time(moment).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,123 @@
+"""One invocation of one function: its arguments, its context, its line on the console."""
+
+import inspect
+import threading
+import time
+import uuid
+from collections.abc import Mapping
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import azure.functions as func
+
+from localazure.functions_host.app import HostedFunction
+from localazure.functions_host.console import Console
+from localazure.functions_host.durable_client import ClientBinding
+from localazure.functions_host.worker import Worker
+
+
+class InvocationContext(func.Context):
+    """What a function gets when it has a parameter named `context`."""
+
+    def __init__(self, invocation_id: str, name: str, directory: Path) -> None:
+        self._invocation_id = invocation_id
+        self._name = name
+        self._directory = str(directory)
+
+    @property
+    def invocation_id(self) -> str:
+        """The id that the console shows."""
+        return self._invocation_id
+
+    @property
+    def thread_local_storage(self) -> type[threading.local]:
+        """Kept for functions that log from threads of their own."""
+        return threading.local
+
+    @property
+    def function_name(self) -> str:
+        """The function's name."""
+        return self._name
+
+    @property
+    def function_directory(self) -> str:
+        """The app's folder."""
+        return self._directory
+
+    @property
+    def trace_context(self) -> Any:
+        """Distributed tracing is not imitated."""
+        return None
+
+    @property
+    def retry_context(self) -> Any:
+        """Retry policies of triggers are not imitated."""
+        return None
+
+
+class Invoker:
+    """Calls functions on the worker and reports each call."""
+
+    def __init__(
+        self, app_path: Path, worker: Worker, console: Console, client: ClientBinding
+    ) -> None:
+        self._app_path = app_path
+        self._worker = worker
+        self._console = console
+        self._client = client
+
+    def invoke(self, function: HostedFunction, trigger_value: Any) -> "Future[Any]":
+        """Run a function with the value of its trigger; input bindings are added here."""
+        invocation_id = str(uuid.uuid4())
+        arguments = self._arguments(function, trigger_value, invocation_id)
+        run = self._worker.run
+        if function.trigger_type == "activityTrigger":
+            run = self._worker.run_activity
+        call = self._reported(function, arguments, invocation_id)
+        return run(call, is_async=function.is_async)
+
+    def _arguments(
+        self, function: HostedFunction, trigger_value: Any, invocation_id: str
+    ) -> dict[str, Any]:
+        arguments = {str(function.trigger["name"]): trigger_value}
+        for binding in function.bindings:
+            if binding["type"] == "durableClient":
+                arguments[binding["name"]] = self._client.to_json(binding)
+        if "context" not in arguments and _takes_context(function):
+            arguments["context"] = InvocationContext(invocation_id, function.name, self._app_path)
+        return arguments
+
+    def _reported(
+        self, function: HostedFunction, arguments: Mapping[str, Any], invocation_id: str
+    ) -> Any:
+        def report(started: float, error: BaseException | None) -> None:
+            seconds = time.perf_counter() - started
+            self._console.invoked(function.name, invocation_id, seconds, error)
+
+        def call() -> Any:
+            started = time.perf_counter()
+            try:
+                result = function.call(**arguments)
+            except BaseException as error:
+                report(started, error)
+                raise
+            report(started, None)
+            return result
+
+        async def call_async() -> Any:
+            started = time.perf_counter()
+            try:
+                result = await function.call(**arguments)
+            except BaseException as error:
+                report(started, error)
+                raise
+            report(started, None)
+            return result
+
+        return call_async if function.is_async else call
+
+
+def _takes_context(function: HostedFunction) -> bool:
+
+    return "context" in inspect.signature(function.call).parameters

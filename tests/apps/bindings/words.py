@@ -1,0 +1,3 @@
+"""A neighbour module: an app's own folder is on the import path."""
+
+WORD = "from a neighbour"
