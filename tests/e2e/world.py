@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import sqlite3
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -129,7 +130,7 @@ class World:
         answer = httpx.get(
             f"{self.cloud.url}/insights/items",
             params={"kind": kind, "limit": 1000},
-            verify=self.cloud.ca_bundle,
+            verify=ssl.create_default_context(cafile=self.cloud.ca_bundle),
         )
         items = answer.raise_for_status().json()["items"]
         return [item for item in items if properties.items() <= item["properties"].items()]
