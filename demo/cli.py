@@ -1,0 +1,98 @@
+"""The command line: reads and checks what is asked for before anything is started."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+from rich.markup import escape
+
+from demo.errors import DemoError, UsageError
+from demo.generated import PIPELINE, check_pipeline, yesterday
+from demo.out_folder import check_out
+from demo.pipelines import read_pipeline
+from demo.scores import SCORES
+from demo.screen import Screen
+from demo.story import Plan, play, write_results
+from demo.summary_table import summary_table
+from demo.user_file import check_file
+
+APP = Path(__file__).resolve().parent.parent
+SETTINGS = "local.settings.json"
+FAILED, MISUSED, INTERRUPTED = 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Plays the demo; the exit code is 0 only if the run completed and reconciled."""
+    screen = Screen(Console())
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        plan = make_plan(arguments)
+        outcome = play(plan, screen)
+        report = write_results(outcome, plan.out)
+    except UsageError as error:
+        screen.line(f"[red]demo:[/] {escape(str(error))}")
+        return MISUSED
+    except DemoError as error:
+        screen.line(f"[red]demo:[/] {escape(str(error))}")
+        return FAILED
+    except KeyboardInterrupt:
+        screen.line("[yellow]demo: interrupted; the stand-in was stopped[/]")
+        return INTERRUPTED
+    screen.show(summary_table(outcome))
+    screen.line(f"report: {escape(str(report))}")
+    return 0 if outcome.run.is_good else FAILED
+
+
+def make_plan(arguments: Sequence[str] | None, app: Path = APP) -> Plan:
+    """The plan that the arguments ask for. Raises UsageError if it cannot be."""
+    options = _parser().parse_args(arguments)
+    if options.events < 1:
+        raise UsageError(f"--events must be at least 1; got {options.events}")
+    pipeline = read_pipeline(options.pipeline, app / "pipelines")
+    missing = [name for name in SCORES if name not in pipeline.output.columns]
+    if missing:
+        raise UsageError(
+            f"pipeline {pipeline.name!r} has no output column {', '.join(missing)}, "
+            "which the demo's report shows"
+        )
+    if options.input is None:
+        check_pipeline(pipeline)
+    check_out(options.out)
+    file = check_file(options.input, pipeline) if options.input else None
+    if not (app / SETTINGS).is_file():
+        raise UsageError(f"{SETTINGS} is missing: `make demo` copies it from its sample")
+    return Plan(
+        app=app,
+        out=options.out.absolute(),
+        pipeline=pipeline,
+        events=options.events,
+        seed=options.seed,
+        day=options.day or yesterday(),
+        file=file,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m demo",
+        description="A whole scoring run on this machine: a fleet of sensors with faults, or a "
+        "file of your own, through the stand-in for Azure, to a report.",
+    )
+    add = parser.add_argument
+    add("--events", type=int, default=1_000_000, metavar="N", help="readings a day (1000000)")
+    add("--input", type=Path, metavar="FILE", help="score this .csv, .csv.gz or .parquet instead")
+    add("--pipeline", default=PIPELINE, metavar="NAME", help=f"a file in pipelines/ ({PIPELINE})")
+    add("--out", type=Path, default=Path("out/demo"), help="folder that is emptied and filled")
+    add("--seed", type=int, default=7, help="of the dice that make the fleet and its faults (7)")
+    add("--day", type=date.fromisoformat, help="the day to make up and score (yesterday)")
+    return parser
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

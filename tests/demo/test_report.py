@@ -1,0 +1,184 @@
+"""The summary and the report hold what the run has shown, and nothing that could break the page."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from demo.data import Data
+from demo.outcome import Outcome, summary
+from demo.report import report_html
+from demo.report.page import MOST_CHARTS, chosen_keys
+from demo.run_state import RunState
+from demo.story import write_results
+from tests.demo.builders import MIDNIGHT, make_fault, make_outcome, make_scores
+
+HEAT = ("device-001", "heat")
+SCORES = make_scores({HEAT: [20, 25, 90]})
+FAULTS = [make_fault(12, 40), make_fault(50, 70, device="device-002", kind="stuck")]
+VOID = {"meta", "link", "br"}
+
+
+class Balance(HTMLParser):
+    """Checks that every element that is opened is closed, in order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remembers the element."""
+        del attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """An element that is closed where it is opened."""
+
+    def handle_endtag(self, tag: str) -> None:
+        """The element that was opened last must be the one that ends."""
+        assert self.open.pop() == tag
+
+
+@pytest.fixture
+def outcome() -> Outcome:
+    """Two faults, one found, and one false alarm."""
+    return make_outcome(FAULTS, SCORES)
+
+
+def test_the_summary_has_every_promised_field(outcome: Outcome) -> None:
+    """Ids, counts, what was found, and seconds by stage."""
+    found = summary(outcome)
+    assert found["run_id"] == "fleet_health-1"
+    assert (found["status"], found["reconciled"]) == ("Completed", True)
+    assert (found["events_read"], found["events_quarantined"]) == (12_345, 3)
+    assert found["windows"] == found["rows_scored"] == found["rows_in_sql"] == len(SCORES)
+    assert (found["rows_rejected"], found["chunks"], found["jobs_submitted"]) == (0, 2, 2)
+    assert (found["injected_faults"], found["detected_faults"]) == (2, 1)
+    assert found["false_alarm_rate"] == pytest.approx(1 / (96 - 6 - 5))
+    assert found["seconds"] == {
+        "start_stand_in": 2.0,
+        "run": 9.5,
+        "run.aggregating": 1.5,
+        "run.scoring": 6.25,
+        "total": 11.5,
+    }
+
+
+def test_the_summary_of_a_users_file_has_no_false_alarm_rate() -> None:
+    """Nobody knows which alarms are false there."""
+    found = summary(make_outcome([], SCORES))
+    assert (found["injected_faults"], found["detected_faults"]) == (0, 0)
+    assert found["false_alarm_rate"] is None
+    assert found["anomalies"] == 3
+
+
+def test_the_report_shows_what_happened(outcome: Outcome) -> None:
+    """Headline numbers, the path of the data, both faults, and the seconds are on the page."""
+    page = report_html(outcome)
+    for text in ("12,345", "1 of 2", "1.18%", "fleet_health-1", "3 quarantined", "Completed"):
+        assert text in page
+    assert ">detected</span>" in page
+    assert ">missed</span>" in page
+    assert "96 windows written = 96 scored + 0 rejected = 96 rows in SQL" in page
+    assert "aggregating" in page
+
+
+def test_the_report_is_one_well_formed_page_that_loads_nothing(outcome: Outcome) -> None:
+    """Elements are balanced, no placeholder is left, and there is no address to load from."""
+    page = report_html(outcome)
+    assert Balance(page).open == []
+    assert not re.findall(r"\$[a-z_]+", page)
+    assert not re.findall(r"(?:src|href)=|url\(|@import|<script", page)
+    assert "prefers-color-scheme: dark" in page
+
+
+def test_every_flagged_window_is_in_the_overview(outcome: Outcome) -> None:
+    """Flags during faults and without one are told apart."""
+    overview = report_html(outcome).split("<h2>All keys</h2>")[1].split("</section>")[0]
+    assert overview.count('<circle class="flag"') == 2
+    assert overview.count('<circle class="stray"') == 1
+    assert overview.count('<rect class="fault"') == 2
+
+
+def test_keys_with_a_picture_of_their_own(outcome: Outcome) -> None:
+    """One fault of each kind comes first, what was missed before what was found."""
+    keys = chosen_keys(outcome)
+    assert keys[:2] == [HEAT, ("device-002", "heat")]
+    assert len(keys) == len(set(keys)) <= MOST_CHARTS
+    pictures = report_html(outcome).split("Scores over time</h2>")[1].split("</section>")[0]
+    assert pictures.count("<svg") == 4
+    assert pictures.count('class="threshold"') == 4
+
+
+def test_a_missed_fault_is_preferred_in_the_pictures() -> None:
+    """Of two faults of a kind, the one that was missed is shown."""
+    faults = [make_fault(12, 40), make_fault(50, 70, device="device-002")]
+    assert chosen_keys(make_outcome(faults, SCORES))[0] == ("device-002", "heat")
+
+
+def test_names_from_data_cannot_break_the_page() -> None:
+    """Keys and errors of a user's data are shown as text, whatever they hold."""
+    evil = "<script>alert('$run_id')</script>&\"x"
+    scores = SCORES.assign(device=SCORES["device"].replace("device-001", evil))
+    run = RunState(evil, "p", "Failed", errors=(evil,), reconciled=False)
+    page = report_html(make_outcome([], scores, run=run))
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert Balance(page).open == []
+    assert "does not add up" in page
+
+
+def test_a_users_file_shows_its_anomalies() -> None:
+    """Without faults, the page lists the windows that stand out, and shades what was learned."""
+    data = Data(
+        MIDNIGHT,
+        MIDNIGHT + timedelta(hours=2),
+        12_345,
+        pd.DataFrame(),
+        learned_until=MIDNIGHT + timedelta(hours=1),
+    )
+    page = report_html(make_outcome([], SCORES, data=data))
+    assert "<h2>Anomalies</h2>" in page
+    assert page.count("2026-01-10 00:2") == 2
+    assert 'class="learned"' in page
+    assert "what the model learned from" in page
+
+
+def test_a_run_without_scores_still_has_a_report(tmp_path: Path) -> None:
+    """A run that failed before anything was scored leaves a page that says so."""
+    run = RunState("r", "fleet_health", "Failed", errors=("run: no such endpoint",))
+    outcome = make_outcome([], SCORES[:0], run=run)
+    report = write_results(outcome, tmp_path)
+    assert "no such endpoint" in report.read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads((tmp_path / "summary.json").read_text())
+    assert (found["status"], found["rows_in_sql"], found["errors"]) == (
+        "Failed",
+        0,
+        ["run: no such endpoint"],
+    )
+
+
+def test_rejected_rows_are_not_drawn() -> None:
+    """A window without a score leaves a gap, not a point."""
+    scores = SCORES.copy()
+    scores.loc[scores.index[:8], ["score", "threshold"]] = None
+    assert "nan" not in report_html(make_outcome(FAULTS, scores)).lower().replace("nanum", "")
+
+
+def test_a_long_span_is_thinned_but_keeps_every_flag() -> None:
+    """Weeks of windows give a page that a browser can show."""
+    scores = make_scores({HEAT: [10_000, 20_000]}, hours=24 * 30)
+    data = Data(MIDNIGHT, MIDNIGHT + timedelta(days=30), 1, pd.DataFrame())
+    page = report_html(make_outcome([], scores, data=data))
+    assert len(page) < 500_000
+    assert page.count('<circle class="flag"') == 4
