@@ -1,0 +1,214 @@
+"""The scores database as the app uses it: one class, one method per thing that is done.
+
+Each method is one transaction. What happens inside stands in the modules next to this one.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+import pyarrow as pa
+from azure.core.credentials import TokenCredential
+from sqlalchemy import Connection, Engine, Table
+
+from adapters.scores_db import counts, jobs, ledger, upsert
+from adapters.scores_db.engine import WRITES, open_engine
+from adapters.scores_db.ensure import ensure
+from adapters.scores_db.errors import mapped
+from adapters.scores_db.ledger_tables import LEDGER
+from adapters.scores_db.predictions import typed
+from adapters.scores_db.rows import ChunkError, ChunkProgress, OpenJob, RunRow, SqlCounts
+from adapters.scores_db.score_tables import score_tables
+from domain.errors import ScoresDbError
+from domain.messages import Failure, JobOrder, Run, RunRecord, Upserted
+from domain.pipeline import Pipeline
+from domain.runs import RunStatus
+
+
+class ScoresDb:
+    """Scores and the ledger, in Azure SQL or in SQLite.
+
+    Cheap to make: connections and what is known about tables are kept per process and URL. Safe to
+    use from many threads. Every method raises ScoresDbError or TransientError, and nothing else
+    unless it says so. Texts of errors hold no row, no parameter and no connection string.
+    """
+
+    def __init__(self, url: str, credential: TokenCredential | None) -> None:
+        """Does not connect.
+
+        Args:
+            url: SQLAlchemy's, for `sqlite` (the folder must exist) or `mssql+pyodbc`.
+            credential: Who the app is; used for Azure SQL when the URL names no user.
+        """
+        self._engine = open_engine(url, credential, ScoresDbError)
+        self._known = _known_tables(self._engine)
+
+    def close(self) -> None:
+        """Closes the pooled connections; the next call opens new ones."""
+        self._engine.dispose()
+
+    def ensure_tables(self, pipeline: Pipeline) -> None:
+        """Creates the ledger's tables and the pipeline's, where they are missing.
+
+        Raises ScoresDbError when a table exists with other columns than the pipeline needs.
+        """
+        with mapped("scores database", "create tables", ScoresDbError):
+            tables = score_tables(pipeline)
+            self._ensure([*LEDGER.sorted_tables, tables.target, tables.staging])
+
+    def record_run(self, record: RunRecord) -> None:
+        """Writes down what a run is doing; a run only moves forward, and an ended one stays."""
+        with self._writing("record a run") as connection:
+            ledger.record_run(connection, record)
+
+    def get_run(self, run_id: str) -> RunRow | None:
+        """The run, or None if the ledger does not know it."""
+        with self._reading("read a run") as connection:
+            return ledger.get_run(connection, run_id)
+
+    def list_runs(
+        self, pipeline: str | None = None, status: RunStatus | None = None, limit: int = 100
+    ) -> list[RunRow]:
+        """The runs, newest first."""
+        with self._reading("list runs") as connection:
+            return ledger.list_runs(connection, pipeline, status, limit)
+
+    def last_span_end(self, pipeline: str, trigger: str) -> datetime | None:
+        """The latest end among the spans of the pipeline's runs that `trigger` started."""
+        with self._reading("find the last span") as connection:
+            return ledger.last_span_end(connection, pipeline, trigger)
+
+    def progress(self, run_id: str) -> ChunkProgress:
+        """How far the run's chunks are."""
+        with self._reading("count chunks") as connection:
+            return counts.progress(connection, run_id)
+
+    def errors(self, run_id: str, limit: int = 100) -> list[ChunkError]:
+        """Why attempts failed and chunks were given up, by chunk and attempt."""
+        with self._reading("list errors") as connection:
+            return jobs.errors(connection, run_id, limit)
+
+    def open_jobs(self, run_id: str) -> list[OpenJob]:
+        """The attempts that have not ended."""
+        with self._reading("list jobs") as connection:
+            return jobs.open_jobs(connection, run_id)
+
+    def request_cancel(self, run_id: str, at: datetime) -> bool:
+        """Cancels the run unless it has ended; whether it is cancelled now."""
+        with self._writing("cancel a run") as connection:
+            return ledger.request_cancel(connection, run_id, at)
+
+    def is_cancelled(self, run_id: str) -> bool:
+        """Whether the run was cancelled."""
+        with self._reading("look whether a run was cancelled") as connection:
+            return ledger.is_cancelled(connection, run_id)
+
+    def record_job(self, order: JobOrder, job_name: str, status: str, at: datetime) -> None:
+        """Writes down an attempt, unless it is there."""
+        with self._writing("record a job") as connection:
+            jobs.record_job(connection, order, job_name, status, at)
+
+    def record_job_status(
+        self,
+        order: JobOrder,
+        status: str,
+        *,
+        at: datetime,
+        reason: str | None = None,
+        ended: bool = False,
+    ) -> None:
+        """Writes down how an attempt is; waits for no lock when that is known already."""
+        with self._reading("read a job") as connection:
+            if not jobs.job_change(connection, order, status, reason, ended=ended):
+                return
+        with self._writing("record a job's status") as connection:
+            jobs.record_job_status(connection, order, status, at=at, reason=reason, ended=ended)
+
+    def record_dead_letter(self, failure: Failure, rows: int, at: datetime) -> None:
+        """Writes down that a chunk of `rows` rows was given up, unless that is known."""
+        with self._writing("record a dead letter") as connection:
+            jobs.record_dead_letter(connection, failure, rows, at)
+
+    def upsert(
+        self,
+        pipeline: Pipeline,
+        order: JobOrder,
+        batches: Iterable[pa.RecordBatch],
+        at: datetime,
+    ) -> Upserted:
+        """Writes a chunk's scores, all or none; a chunk that is written stays as it is.
+
+        Args:
+            pipeline: Whose table and columns are meant.
+            order: Which attempt at which chunk the predictions come from.
+            batches: The predictions, with the columns and types of `predictions.columns_of`. They
+                are read inside the transaction, so they should lie on a local disk.
+            at: When; becomes `scored_at`.
+
+        Returns:
+            `rows_scored` rows that keep to the rules, of which `rows_superseded` gave way to
+            a newer revision, and `rows_rejected` others.
+
+        Raises PredictionsError for a missing column or a wrong type, RunCancelledError if the run
+        was cancelled meanwhile; and whatever `batches` raises. In each case nothing is written.
+        """
+        self.ensure_tables(pipeline)
+        with self._reading("look for scores") as connection:
+            known = upsert.scored(connection, order)
+        checked = () if known else _checked_first(batches, pipeline, order.chunk)
+        with self._writing("upsert scores") as connection:
+            return upsert.upsert(connection, pipeline, order, checked, at)
+
+    def reconcile(self, run: Run, pipeline: Pipeline) -> SqlCounts:
+        """What the database holds of a run: rows_scored == rows_in_sql + rows_superseded."""
+        self.ensure_tables(pipeline)
+        with self._reading("count scores") as connection:
+            return counts.reconcile(connection, run, pipeline)
+
+    @contextmanager
+    def _reading(self, action: str) -> Iterator[Connection]:
+        with mapped("scores database", action, ScoresDbError):
+            self._ensure(LEDGER.sorted_tables)
+            with self._engine.connect() as connection:
+                yield connection
+
+    @contextmanager
+    def _writing(self, action: str) -> Iterator[Connection]:
+        with mapped("scores database", action, ScoresDbError):
+            self._ensure(LEDGER.sorted_tables)
+            with self._engine.execution_options(**{WRITES: True}).begin() as connection:
+                yield connection
+
+    def _ensure(self, tables: Sequence[Table]) -> None:
+        unknown = [table for table in tables if table not in self._known]
+        if unknown:
+            with _ENSURING:
+                ensure(self._engine, unknown)
+            self._known.update(unknown)
+
+
+_ENSURING = threading.Lock()
+
+
+@functools.cache
+def _known_tables(engine: Engine) -> set[Table]:
+    """The tables that this process has seen to be right in a database."""
+    del engine
+    return set()
+
+
+def _checked_first(
+    batches: Iterable[pa.RecordBatch], pipeline: Pipeline, chunk: int
+) -> Iterable[pa.RecordBatch]:
+    """The batches; the first was looked at, so that a wrong schema costs no transaction."""
+    iterator = iter(batches)
+    first = next(iterator, None)
+    if first is None:
+        return ()
+    typed(first.slice(0, 0), pipeline, chunk)
+    return itertools.chain([first], iterator)

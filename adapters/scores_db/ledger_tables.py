@@ -1,0 +1,74 @@
+"""The tables of the ledger, which all pipelines share: runs, jobs, and what did not get through."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Unicode
+
+from adapters.scores_db.types import RUN_ID_LENGTH, UtcDateTime, exact_text, long_text
+
+LEDGER = MetaData()
+
+RUNS = Table(
+    "runs",
+    LEDGER,
+    Column("run_id", exact_text(RUN_ID_LENGTH), primary_key=True),
+    Column("pipeline", exact_text(63), nullable=False),
+    Column("span_from", UtcDateTime, nullable=False),
+    Column("span_to", UtcDateTime, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("trigger_kind", Unicode(63)),
+    Column("input", long_text()),
+    Column("status", Unicode(30), nullable=False),
+    Column("stage", Unicode(30), nullable=False),
+    Column("counts", long_text(), nullable=False),
+    Column("seconds", long_text(), nullable=False),
+    Column("error", long_text()),
+    Column("reconciled", Boolean),
+    Column("cancel_requested_at", UtcDateTime),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Index("ix_runs_pipeline", "pipeline", "started_at"),
+)
+
+JOBS = Table(
+    "jobs",
+    LEDGER,
+    Column("run_id", exact_text(RUN_ID_LENGTH), primary_key=True),
+    Column("chunk", Integer, primary_key=True, autoincrement=False),
+    Column("attempt", Integer, primary_key=True, autoincrement=False),
+    Column("segment", Integer, nullable=False),
+    Column("job_name", exact_text(255), nullable=False),
+    Column("status", Unicode(30), nullable=False),
+    Column("reason", long_text()),
+    Column("rows_scored", BigInteger, nullable=False, default=0),
+    Column("rows_rejected", BigInteger, nullable=False, default=0),
+    Column("rows_superseded", BigInteger, nullable=False, default=0),
+    Column("submitted_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("scored_at", UtcDateTime),
+)
+
+DEAD_LETTERS = Table(
+    "dead_letters",
+    LEDGER,
+    Column("run_id", exact_text(RUN_ID_LENGTH), primary_key=True),
+    Column("chunk", Integer, primary_key=True, autoincrement=False),
+    Column("pipeline", exact_text(63), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("reason", long_text(), nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+)
+
+REJECTED_ROWS = Table(
+    "rejected_rows",
+    LEDGER,
+    Column("run_id", exact_text(RUN_ID_LENGTH), primary_key=True),
+    Column("chunk", Integer, primary_key=True, autoincrement=False),
+    Column("row_number", BigInteger, primary_key=True, autoincrement=False),
+    Column("pipeline", exact_text(63), nullable=False),
+    Column("key_values", long_text(), nullable=False),
+    Column("window_end", UtcDateTime),
+    Column("reason", long_text(), nullable=False),
+)

@@ -1,0 +1,77 @@
+"""What the ledger answers: frozen records, with aware UTC instants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.runs import RunStatus, Stage
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A run, as the ledger knows it."""
+
+    run_id: str
+    pipeline: str
+    span_from: datetime
+    span_to: datetime
+    revision: int
+    trigger_kind: str | None
+    input: str | None
+    status: RunStatus
+    stage: Stage
+    counts: dict[str, int]
+    seconds: dict[str, float]
+    error: str | None
+    reconciled: bool | None
+    cancel_requested_at: datetime | None
+    started_at: datetime
+    updated_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ChunkProgress:
+    """How far a run's chunks are; `running`, `scored` and `failed` count chunks, once each."""
+
+    jobs_submitted: int
+    running: int
+    scored: int
+    failed: int
+    rows_scored: int
+    rows_rejected: int
+
+
+@dataclass(frozen=True)
+class ChunkError:
+    """Why an attempt at a chunk failed, or (`final`) why the chunk was given up."""
+
+    chunk: int
+    attempt: int
+    reason: str
+    final: bool
+
+
+@dataclass(frozen=True)
+class OpenJob:
+    """An attempt that has not ended."""
+
+    chunk: int
+    segment: int
+    attempt: int
+    job_name: str
+
+
+@dataclass(frozen=True)
+class SqlCounts:
+    """What the database holds of a run; `reconcile` explains the numbers."""
+
+    chunks_scored: int
+    chunks_failed: int
+    jobs_submitted: int
+    rows_scored: int
+    rows_rejected: int
+    rows_failed: int
+    rows_in_sql: int
+    rows_superseded: int

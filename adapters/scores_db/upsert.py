@@ -1,0 +1,176 @@
+"""Writes a chunk's scores, set by set, in one transaction: all of them or none.
+
+1. Lock the chunk. If an attempt at it was written already, that is the answer: nothing changes.
+2. Stage the predictions; rows that break a rule go to `rejected_rows`.
+3. Look which of the staged rows are in the table already, and whose they are.
+4. Update rows of the same or an older revision; insert those that are not there; leave newer ones.
+5. Empty the staging table, and tell the jobs: this one what it scored, others what they lost.
+
+Two databases, one wording: `UPDATE ... FROM` and `INSERT ... WHERE NOT EXISTS` mean the same on
+SQLite and on SQL Server, where MERGE is known to go wrong under concurrency. On SQL Server a hint
+on step 3 keeps the rows, and the gaps where rows are absent, as they were seen until the commit;
+SQLite has one writer at a time.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pyarrow as pa
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    func,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.sql import Select
+
+from adapters.scores_db.jobs import ensure_job
+from adapters.scores_db.ledger import is_cancelled, locked
+from adapters.scores_db.ledger_tables import JOBS
+from adapters.scores_db.score_tables import score_tables
+from adapters.scores_db.staging import reject_staged, stage
+from adapters.scores_db.statements import (
+    elsewhere_statement,
+    insert_statement,
+    look_statement,
+    update_statement,
+)
+from adapters.scores_db.work import Tally, Work
+from domain.errors import RunCancelledError
+from domain.messages import JobOrder, Upserted
+from domain.pipeline import Pipeline
+
+COMPLETED = "Completed"
+ELSEWHERE = "the same key and window_end was scored by chunk {} of this run"
+
+
+@dataclass
+class Overlap:
+    """How many of the staged rows are in the table already: newer ones, our own, and others'."""
+
+    newer: int = 0
+    twice: int = 0
+    mine: int = 0
+    others: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    @property
+    def replaced(self) -> int:
+        """How many rows of the table will be updated."""
+        return self.mine + sum(self.others.values())
+
+
+def scored(connection: Connection, order: JobOrder) -> Upserted | None:
+    """What an attempt at this chunk has written already, if one has."""
+    query = select(JOBS.c.rows_scored, JOBS.c.rows_rejected, JOBS.c.rows_superseded).where(
+        _of_chunk(order.run.run_id, order.chunk), JOBS.c.scored_at.is_not(None)
+    )
+    row = connection.execute(query).first()
+    return None if row is None else Upserted(**row._mapping)
+
+
+def upsert(
+    connection: Connection,
+    pipeline: Pipeline,
+    order: JobOrder,
+    batches: Iterable[pa.RecordBatch],
+    at: datetime,
+) -> Upserted:
+    """Writes the scores of a chunk, unless they are written.
+
+    Raises PredictionsError for a wrong schema, RunCancelledError if the run was cancelled; then the
+    caller's transaction must be rolled back.
+    """
+    ensure_job(connection, order, at)
+    connection.execute(_lock_chunk(order)).all()
+    if (known := scored(connection, order)) is not None:
+        _end_job(connection, order, at)
+        return known
+    _check_not_cancelled(connection, order)
+    work = Work(pipeline, order, score_tables(pipeline), uuid.uuid4().hex)
+    tally = stage(connection, work, batches)
+    overlap = _look(connection, work)
+    if overlap.twice:  # planned twice: the chunk that was first keeps the window
+        reject_staged(connection, work, elsewhere_statement(work), ELSEWHERE, tally)
+    _write(connection, work, tally, overlap, at)
+    done = Upserted(
+        rows_scored=tally.staged, rows_rejected=tally.rejected, rows_superseded=overlap.newer
+    )
+    _settle(connection, order, done, overlap, at)
+    _check_not_cancelled(connection, order)
+    return done
+
+
+def _look(connection: Connection, work: Work) -> Overlap:
+    overlap, run = Overlap(), work.order.run
+    for owner, chunk, revision, rows in connection.execute(look_statement(work)):
+        if revision > run.revision:
+            overlap.newer += rows
+        elif owner != run.run_id:
+            overlap.others[owner, chunk] = rows
+        elif chunk != work.order.chunk:
+            overlap.twice += rows
+        else:
+            overlap.mine += rows
+    return overlap
+
+
+def _write(
+    connection: Connection, work: Work, tally: Tally, overlap: Overlap, at: datetime
+) -> None:
+    if overlap.replaced:
+        connection.execute(update_statement(work, at))
+    if tally.staged > overlap.replaced + overlap.newer:
+        connection.execute(insert_statement(work, at))
+    if tally.staged:
+        connection.execute(delete(work.tables.staging).where(work.staged))
+
+
+def _settle(
+    connection: Connection, order: JobOrder, done: Upserted, overlap: Overlap, at: datetime
+) -> None:
+    """Every row of every job is accounted for: see `counts.reconcile`."""
+    values = {"status": COMPLETED, "scored_at": at, **done.model_dump()}
+    connection.execute(
+        update(JOBS)
+        .where(_of_attempt(order))
+        .values(
+            **values, ended_at=func.coalesce(JOBS.c.ended_at, literal(at, JOBS.c.ended_at.type))
+        )
+    )
+    for (run_id, chunk), rows in sorted(overlap.others.items()):
+        connection.execute(
+            update(JOBS)
+            .where(_of_chunk(run_id, chunk), JOBS.c.scored_at.is_not(None))
+            .values(rows_superseded=JOBS.c.rows_superseded + rows)
+        )
+
+
+def _end_job(connection: Connection, order: JobOrder, at: datetime) -> None:
+    """An attempt that found the chunk scored by another has nothing more to do."""
+    open_job = and_(_of_attempt(order), JOBS.c.ended_at.is_(None))
+    connection.execute(update(JOBS).where(open_job).values(status=COMPLETED, ended_at=at))
+
+
+def _check_not_cancelled(connection: Connection, order: JobOrder) -> None:
+    if is_cancelled(connection, order.run.run_id):
+        raise RunCancelledError(order.run.run_id)
+
+
+def _lock_chunk(order: JobOrder) -> Select[tuple[int]]:
+    return locked(select(JOBS.c.attempt).where(_of_chunk(order.run.run_id, order.chunk)), JOBS)
+
+
+def _of_chunk(run_id: str, chunk: int) -> ColumnElement[bool]:
+    return and_(JOBS.c.run_id == run_id, JOBS.c.chunk == chunk)
+
+
+def _of_attempt(order: JobOrder) -> ColumnElement[bool]:
+    return and_(_of_chunk(order.run.run_id, order.chunk), JOBS.c.attempt == order.attempt)
