@@ -23,10 +23,13 @@ def parse_duration(text: object) -> timedelta:
     """`"90s"` as a timedelta. Raises ValueError for anything but a number and a unit."""
     if isinstance(text, timedelta):
         return text
-    match = re.match(PATTERN, text) if isinstance(text, str) else None
+    match = re.fullmatch(PATTERN, text, re.ASCII) if isinstance(text, str) else None
     if match is None:
         raise ValueError("must be a whole number and a unit (us, ms, s, m, h, d), such as 5m")
-    return timedelta(microseconds=int(match[1]) * UNITS_US[match[2]])
+    try:
+        return timedelta(microseconds=int(match[1]) * UNITS_US[match[2]])
+    except (OverflowError, ValueError):
+        raise ValueError("must be less than a thousand million days") from None
 
 
 def format_duration(duration: timedelta) -> str:

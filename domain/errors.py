@@ -22,7 +22,7 @@ adapters, so that activities and orchestrators only ever meet this tree.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 class WindrowError(Exception):
@@ -94,6 +94,9 @@ class SettingsError(ProblemsError):
     """App settings are missing or wrong; all of them are in `problems`. Never shows a value."""
 
     headline = "the app settings have problems"
+
+    def __init__(self, where: str, problems: Sequence[Problem]) -> None:
+        super().__init__(where, [replace(p, value=None, has_value=False) for p in problems])
 
 
 class UnknownPipelineError(RefusedError):

@@ -4,15 +4,17 @@ A slice is a range of window ends. It needs every event that lies in one of its 
 reaches back by the window's size. Cuts lie on the windows' grid. Pieces of input (a row group of a
 parquet file, or a whole text file) tell which time they cover; a piece that cannot tell covers
 everything. A cut is only made where no indivisible piece straddles it, so a text file is never
-read twice for the cut's sake; and when pieces overlap a lot (a file sorted by device), there is no
-cut at all, since one more slice would read all of them again.
+read twice for the cut's sake; and only when the rows since the last cut pay for those that both its
+sides have to read. So all slices together read at most twice what a single one would; where pieces
+overlap a lot (a file sorted by device), there is no cut at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from domain.spans import Span
 from domain.windows import grid_ceil
@@ -63,20 +65,22 @@ def cut_slices(
         rows_per_slice: About how many rows one slice should read.
         hop_us, offset_us, size_us: The windows, in microseconds.
     """
-    rows = sum(piece.rows for piece in pieces)
-    target = max(rows_per_slice, -(-rows // MOST_SLICES))
-    cuts: list[int] = []
+    left = sum(piece.rows for piece in pieces)
+    target = max(rows_per_slice, -(-left // MOST_SLICES))
+    overlaps = _Overlaps(pieces, size_us)
+    bounds = [span.start_us]
     seen = 0
-    latest = span.start_us
     ordered = sorted(pieces, key=lambda piece: (piece.last_us, piece.path, piece.row_group or 0))
     for piece in ordered:
         seen += piece.rows
-        latest = max(latest, piece.last_us)
-        cut = grid_ceil(latest, hop_us, offset_us)
-        if seen >= target and _allowed(cut, cuts, span, ordered, rows):
-            cuts.append(cut)
+        left -= piece.rows
+        cut = grid_ceil(max(span.start_us, piece.last_us), hop_us, offset_us)
+        if seen < target or not left or not bounds[-1] < cut < span.end_us:
+            continue
+        if not overlaps.cuts_a_file(cut) and overlaps.rows_on_both_sides(cut) <= seen:
+            bounds.append(cut)
             seen = 0
-    return _slices([span.start_us, *cuts, span.end_us], ordered, size_us)
+    return _slices([*bounds, span.end_us], ordered, size_us)
 
 
 def even_slices(span: Span, length_us: int | None, hop_us: int, offset_us: int) -> list[Slice]:
@@ -90,15 +94,36 @@ def even_slices(span: Span, length_us: int | None, hop_us: int, offset_us: int) 
     return _slices([span.start_us, *inside, span.end_us], (), 0)
 
 
-def _allowed(
-    cut: int, cuts: list[int], span: Span, pieces: Sequence[Piece], total_rows: int
-) -> bool:
-    if not (cuts[-1] if cuts else span.start_us) < cut < span.end_us:
-        return False
-    straddling = [piece for piece in pieces if piece.first_us <= cut < piece.last_us]
-    if any(piece.row_group is None for piece in straddling):
-        return False
-    return sum(p.rows for p in straddling) * 4 <= total_rows
+class _Overlaps:
+    """Tells what a cut would tear, without looking at every piece."""
+
+    def __init__(self, pieces: Sequence[Piece], size_us: int) -> None:
+        files = [piece for piece in pieces if piece.row_group is None]
+        self._file_firsts = sorted(piece.first_us for piece in files)
+        self._file_lasts = sorted(piece.last_us for piece in files)
+        self._begun = _Running((piece.first_us, piece.rows) for piece in pieces)
+        self._over = _Running((piece.last_us + size_us + 1, piece.rows) for piece in pieces)
+
+    def cuts_a_file(self, cut: int) -> bool:
+        """Whether a file that can only be read whole has events on both sides."""
+        return bisect_right(self._file_firsts, cut) > bisect_right(self._file_lasts, cut)
+
+    def rows_on_both_sides(self, cut: int) -> int:
+        """Rows of all pieces that windows before and after the cut may need."""
+        return self._begun.until(cut) - self._over.until(cut)
+
+
+class _Running:
+    """Running totals of rows by instant."""
+
+    def __init__(self, rows_at: Iterable[tuple[int, int]]) -> None:
+        ordered = sorted(rows_at)
+        self._instants = [us for us, _ in ordered]
+        self._totals = [0, *accumulate(rows for _, rows in ordered)]
+
+    def until(self, us: int) -> int:
+        """The rows at or before an instant."""
+        return self._totals[bisect_right(self._instants, us)]
 
 
 def _slices(bounds: list[int], pieces: Sequence[Piece], size_us: int) -> list[Slice]:

@@ -14,6 +14,7 @@ Input: `RunRequest`. Output: the ledger's view of the run (`RunRecord`).
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -104,13 +105,19 @@ def run_pipeline(context: df.DurableOrchestrationContext) -> Story:
     except Exception as error:  # noqa: BLE001 (whatever it is, the ledger must tell)
         reason = plain_reason(error)
         failure = Failure(run=request.run, reason=reason, stage=progress.stage, final=True)
-        yield from call(context, names.REPORT_FAILURE, failure)
+        yield from _report(context, failure)
         progress.enter(Stage.ENDED)
         record = progress.record(RunStatus.FAILED, error=reason)
     yield from call(context, names.RECORD_RUN, record)
     if record.status is RunStatus.FAILED:
         raise RunFailedError(record.error)
     return record.to_json()
+
+
+def _report(context: df.DurableOrchestrationContext, failure: Failure) -> Story:
+    """Reports; a report that cannot be made must not keep the ledger from telling the reason."""
+    with suppress(Exception):
+        yield from call(context, names.REPORT_FAILURE, failure)
 
 
 def _windows(context: df.DurableOrchestrationContext, progress: Progress) -> Story:

@@ -62,7 +62,8 @@ async def run_details(client: df.DurableOrchestrationClient, run_id: str) -> dic
     }
     return {
         **line,
-        "counts": {**counted, **line["counts"], **counted},
+        # Until the run is reconciled, what was upserted is what is in SQL.
+        "counts": {"rows_in_sql": progress.rows_scored, **line["counts"], **counted},
         "chunks": chunks,
         "errors": [asdict(error) for error in errors],
         "seconds": row.seconds,

@@ -15,7 +15,10 @@ RESERVED = frozenset(
         "revision",
         "chunk",
         "model_version",
+        "scored_at",
         "rejected_reason",
+        "batch_id",
+        "row_number",
     }
 )
 

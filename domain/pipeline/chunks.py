@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import BeforeValidator, Field
 
 from domain.pipeline.base import Section
 
 
-def _count_or_percent(value: int | str) -> int | str:
-    percent = re.fullmatch(r"(100|\d{1,2})%", value) if isinstance(value, str) else value >= 0
-    if not percent or isinstance(value, bool):
+def _count_or_percent(value: object) -> object:
+    if isinstance(value, str):
+        fits = re.fullmatch(r"(100|[0-9]{1,2})%", value) is not None
+    else:
+        fits = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    if not fits:
         raise ValueError("must be a count such as 3, or a percentage such as 5%")
     return value
 
@@ -26,7 +29,7 @@ class Chunks(Section):
     segment_size: int = Field(
         50, ge=1, le=100, description="Chunks that one sub-orchestration drives."
     )
-    tolerated_failed_chunks: Annotated[int | str, AfterValidator(_count_or_percent)] = Field(
+    tolerated_failed_chunks: Annotated[int | str, BeforeValidator(_count_or_percent)] = Field(
         0,
         description="Up to so many failed chunks (or such a share), a run is CompletedWithErrors; "
         "above, it is Failed.",

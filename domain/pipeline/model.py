@@ -22,8 +22,10 @@ class Polling(Section):
 
     @model_validator(mode="after")
     def _grows(self) -> Polling:
-        if not timedelta(milliseconds=100) <= self.first <= self.cap <= timedelta(hours=6):
-            raise ValueError("`first` must be at least 100ms and at most `cap`, `cap` at most 6h")
+        if self.first < timedelta(milliseconds=100):
+            raise ValueError("`first` must be at least 100ms")
+        if not self.first <= self.cap <= timedelta(hours=6):
+            raise ValueError("`cap` must be at least `first` and at most 6h")
         return self
 
 
@@ -43,3 +45,9 @@ class Model(Section):
     )
     max_attempts: int = Field(3, ge=1, le=10, description="Jobs per chunk before it is given up.")
     poll: Polling = Polling()
+
+    @model_validator(mode="after")
+    def _jobs_get_time(self) -> Model:
+        if self.job_timeout < timedelta(seconds=1):
+            raise ValueError("`job_timeout` must be at least 1s")
+        return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,12 @@ from pydantic import ValidationError
 
 from domain.errors import PipelineFileError, Problem
 from domain.pipeline.spec import Pipeline
+
+WHOLE = "(file)"
+"""The field of a problem that concerns the file as a whole."""
+
+_ABOUT_ONE_FIELD = re.compile(r"`([\w.]+)` (must .*)", re.DOTALL)
+"""How a rule that looks at a whole section names the field that it is about."""
 
 
 def parse_pipeline(
@@ -50,15 +57,18 @@ def _problem(error: dict[str, Any]) -> Problem:
     if kind == "string_pattern_mismatch":
         return Problem(field, f"must match {context['pattern']}", error["input"])
     rule = str(error["msg"]).removeprefix("Value error, ")
-    for phrase in ("Input should be", "String should", "Dictionary should", "List should"):
-        rule = rule.replace(phrase, "must be" if phrase.endswith("be") else "must")
-    return Problem(field, rule, error["input"], has_value=not isinstance(error["input"], dict))
+    rule = re.sub(r"^(Input|String|Dictionary|List|Value) should", "must", rule)
+    value = error["input"]
+    if (about := _ABOUT_ONE_FIELD.fullmatch(rule)) and isinstance(value, dict):
+        field = about[1] if field == WHOLE else f"{field}.{about[1]}"
+        rule, value = about[2], value.get(about[1], value)
+    return Problem(field, rule, value, has_value=not isinstance(value, dict))
 
 
 def _field(loc: tuple[int | str, ...]) -> str:
     """The dotted path as it stands in the file: without pydantic's marks for union members."""
     parts = [str(part) for part in loc if part != "[key]"]
     for section, depth in (("source", 1), ("windows", 1), ("aggregates", 2)):
-        if parts[:1] == [section] and len(parts) > depth + 1:
+        if parts[:1] == [section] and len(parts) > depth:
             del parts[depth]
-    return ".".join(parts) or "(file)"
+    return ".".join(parts) or WHOLE

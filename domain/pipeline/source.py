@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from domain.durations import Duration
 from domain.pipeline.base import ColumnName, Section, SourceColumn
@@ -27,11 +28,28 @@ def _known_time_zone(name: str) -> str:
 
 def _key_mapping(value: object) -> object:
     """`[device, sensor]` is short for `{device: device, sensor: sensor}`."""
-    if isinstance(value, list) and all(isinstance(name, str) for name in value):
-        if len({name.lower() for name in value}) != len(value):
-            raise ValueError("must not name a column twice")
-        return {name: name for name in value}
-    return value
+    if not isinstance(value, list | dict) or not all(isinstance(name, str) for name in value):
+        raise ValueError("must be a list of columns, or a mapping of our names to theirs")
+    if len({name.lower() for name in value}) != len(value):
+        raise ValueError("must not name a column twice")
+    return {name: name for name in value} if isinstance(value, list) else value
+
+
+def _lake_glob(path: str) -> str:
+    fields = re.findall(r"\{([^}]*)\}", path)
+    unknown = [f for f in fields if f not in DATE_FIELDS]
+    if unknown:
+        raise ValueError(f"must use no field but {{yyyy}} {{MM}} {{dd}} {{HH}}: {unknown}")
+    if fields and set(fields) - {"HH"} != {"yyyy", "MM", "dd"}:
+        raise ValueError("must use {yyyy}, {MM} and {dd} together, or none of them")
+    if path.startswith("/") or ".." in path.split("/"):
+        raise ValueError("must be a path inside the lake, without a leading / or ..")
+    return path
+
+
+LakeGlob = Annotated[
+    str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_lake_glob)
+]
 
 
 TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
@@ -67,8 +85,7 @@ class FilesSource(Readings):
     """Parquet or CSV files in the lake."""
 
     kind: Literal["files"]
-    path: str = Field(
-        min_length=1,
+    path: LakeGlob = Field(
         description="A glob in the lake. {yyyy} {MM} {dd} {HH} stand for the date (and hour) of "
         "the events in the file, in `time_zone`; * for anything but /, ** for anything.",
         examples=["raw/fleet/date={yyyy}-{MM}-{dd}/*.parquet"],
@@ -80,20 +97,6 @@ class FilesSource(Readings):
     rows_per_slice: int = Field(
         5_000_000, ge=1_000, description="About how many events one aggregation reads."
     )
-
-    @model_validator(mode="after")
-    def _date_fields_are_known(self) -> FilesSource:
-        fields = re.findall(r"\{([^}]*)\}", self.path)
-        unknown = [f for f in fields if f not in DATE_FIELDS]
-        if unknown:
-            raise ValueError(
-                f"`path` must use no field but {{yyyy}} {{MM}} {{dd}} {{HH}}: {unknown}"
-            )
-        if fields and set(fields) - {"HH"} != {"yyyy", "MM", "dd"}:
-            raise ValueError("`path` must use {yyyy}, {MM} and {dd} together, or none of them")
-        if self.path.startswith("/") or ".." in self.path.split("/"):
-            raise ValueError("`path` must be a path inside the lake, without a leading / or ..")
-        return self
 
 
 class TableSource(Readings):
@@ -113,10 +116,12 @@ class TableSource(Readings):
     )
 
     @model_validator(mode="after")
-    def _binds_the_span(self) -> TableSource:
+    def _reads_the_span(self) -> TableSource:
         missing = [p for p in QUERY_PARAMETERS if not re.search(rf":{p}\b", self.query)]
         if missing:
             raise ValueError(f"`query` must use :span_start and :span_end; missing: {missing}")
+        if self.slice_span is not None and self.slice_span <= timedelta(0):
+            raise ValueError("`slice_span` must be more than 0")
         return self
 
 

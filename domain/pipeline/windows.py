@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from domain.durations import Duration, microseconds
 from domain.pipeline.base import Section, SourceColumn
@@ -80,12 +80,18 @@ Windows = Annotated[TumblingWindows | HoppingWindows, Field(discriminator="kind"
 Comparison = Literal["==", "!=", "<", "<=", ">", ">="]
 
 
+def _number_or_text(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError('must be a number or text; text such as "true" needs its quotes')
+    return value
+
+
 class Condition(Section):
     """A comparison of a column with a constant; a missing value never satisfies it."""
 
     column: SourceColumn
     op: Comparison
-    value: float | str
+    value: Annotated[float | str, BeforeValidator(_number_or_text)]
 
     @property
     def is_numeric(self) -> bool:

@@ -19,7 +19,8 @@ pytestmark = pytest.mark.xdist_group("e2e-restart")
 
 def test_a_database_that_is_away_for_a_while_is_waited_for(tmp_path: Path) -> None:
     """While the database is locked, activities fail and are retried; then the run completes."""
-    with running_world(tmp_path / "world") as world:
+    url = "sqlite:///%LOCALAZURE_STATE%/scores.db?timeout=1"
+    with running_world(tmp_path / "world", SCORES_DB_URL=url) as world:
         world.put("raw/locked/a.parquet", readings("a"))
         log = world.cloud.state / "logs" / "functions.log"
         world.ended(world.start("devices", input="raw/locked/*.parquet"))
