@@ -18,6 +18,7 @@ from demo.out_folder import check_out
 from demo.pipelines import read_pipeline
 from demo.scores import SCORES
 from demo.screen import Screen
+from demo.settings import check_settings
 from demo.story import Plan, play, write_results
 from demo.summary_table import summary_table
 from demo.user_file import check_file
@@ -65,8 +66,7 @@ def make_plan(arguments: Sequence[str] | None, app: Path = APP) -> Plan:
         check_pipeline(pipeline)
     check_out(options.out)
     file = check_file(options.input, pipeline) if options.input else None
-    if not (app / SETTINGS).is_file():
-        raise UsageError(f"{SETTINGS} is missing: `make demo` copies it from its sample")
+    check_settings(app / SETTINGS)
     return Plan(
         app=app,
         out=options.out.absolute(),

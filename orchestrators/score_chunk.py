@@ -7,7 +7,7 @@ Input: `ChunkOrder`. Output: `ChunkResult`.
 3. When the job has completed, upsert its scores.
 4. When the attempt failed, report it and start the next one; after `max_attempts` the chunk
    becomes a dead letter and the run goes on without it.
-5. Before the history grows long, continue as new with the job that is being watched.
+5. A new attempt begins a new history; so does watching, before the history grows long.
 """
 
 from __future__ import annotations
@@ -47,23 +47,22 @@ class AttemptFailedError(Exception):
 def score_chunk(context: df.DurableOrchestrationContext) -> Story:
     """The story above."""
     order = ChunkOrder.from_json(context.get_input())
-    while True:
-        try:
-            if order.watch is None:
-                order = yield from _submit(context, order)
-            watch = yield from _watch(context, order)
-            if watch is not None:
-                context.continue_as_new(order.model_copy(update={"watch": watch}).to_json())
-                return None
+    try:
+        if order.watch is None:
+            order = yield from _submit(context, order)
+        watch = yield from _watch(context, order)
+        if watch is None:
             yield from _collect(context, order)
-        except AttemptFailedError as failed:
-            final = failed.for_good or order.attempt >= order.policy.max_attempts
-            yield from _report(context, order, str(failed), final=final)
-            if final:
-                return ChunkResult(chunk=order.chunk, scored=False).to_json()
-            order = order.model_copy(update={"attempt": order.attempt + 1, "watch": None})
-        else:
             return ChunkResult(chunk=order.chunk, scored=True).to_json()
+        order = order.model_copy(update={"watch": watch})
+    except AttemptFailedError as failed:
+        final = failed.for_good or order.attempt >= order.policy.max_attempts
+        yield from _report(context, order, str(failed), final=final)
+        if final:
+            return ChunkResult(chunk=order.chunk, scored=False).to_json()
+        order = order.model_copy(update={"attempt": order.attempt + 1, "watch": None})
+    context.continue_as_new(order.to_json())
+    return None
 
 
 def _submit(context: df.DurableOrchestrationContext, order: ChunkOrder) -> Story:

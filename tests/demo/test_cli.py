@@ -26,7 +26,7 @@ def app(tmp_path: Path) -> Path:
     folder = tmp_path / "app"
     folder.mkdir()
     (folder / "pipelines").symlink_to(ROOT / "pipelines")
-    (folder / "local.settings.json").write_text("{}")
+    (folder / "local.settings.json").symlink_to(ROOT / "local.settings.sample.json")
     return folder
 
 

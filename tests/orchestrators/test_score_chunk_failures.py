@@ -60,10 +60,11 @@ def test_a_failed_job_is_followed_by_the_next_attempt() -> None:
 
 
 def test_the_next_attempt_is_watched_from_the_first_pause_on() -> None:
-    """A new job has its own pace and its own progress."""
+    """A new job has a history, a pace and a progress of its own."""
     looks = [look("Running", n) for n in range(4)] + [look("Canceled"), look("Completed")]
-    [life] = chunk(chunk_world(*looks))
-    assert [call.wait.total_seconds() for call in life.called("timer")][-2:] == [60.0, 10.0]
+    first, second = chunk(chunk_world(*looks))
+    assert [call.wait.total_seconds() for call in first.called("timer")][-1] == 60.0
+    assert [call.wait.total_seconds() for call in second.called("timer")] == [10.0]
 
 
 def test_after_the_last_attempt_the_chunk_is_given_up() -> None:
