@@ -1,6 +1,6 @@
 """Issuing and checking access tokens."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import jwt
 import pytest
@@ -40,33 +40,33 @@ def test_the_identity_that_was_asked_for_is_in_the_token() -> None:
 @pytest.mark.parametrize(
     ("headers", "code", "reason"),
     [
-        ({}, "AuthenticationFailed", "needs a bearer token"),
-        ({"Authorization": "Basic abc"}, "AuthenticationFailed", "needs a bearer token"),
-        ({"Authorization": "Bearer"}, "AuthenticationFailed", "needs a bearer token"),
-        ({"Authorization": "Bearer no.jwt"}, "InvalidAuthenticationToken", "is refused"),
+        (dict, "AuthenticationFailed", "needs a bearer token"),
+        (lambda: {"Authorization": "Basic abc"}, "AuthenticationFailed", "needs a bearer token"),
+        (lambda: {"Authorization": "Bearer"}, "AuthenticationFailed", "needs a bearer token"),
+        (lambda: {"Authorization": "Bearer no.jwt"}, "InvalidAuthenticationToken", "is refused"),
         (
-            {"Authorization": f"Bearer {EXPIRED.issue('a').token}"},
+            lambda: {"Authorization": f"Bearer {EXPIRED.issue('a').token}"},
             "InvalidAuthenticationToken",
             "expired",
         ),
         (
-            {"Authorization": f"Bearer {jwt.encode({'aud': 'a'}, 'k' * 32)}"},
+            lambda: {"Authorization": f"Bearer {jwt.encode({'aud': 'a'}, 'k' * 32)}"},
             "InvalidAuthenticationToken",
             "exp",
         ),
         (
-            {"Authorization": f"Bearer {ISSUER.issue('b').token}"},
+            lambda: {"Authorization": f"Bearer {ISSUER.issue('b').token}"},
             "InvalidAuthenticationTokenAudience",
             "must be one of a; got b",
         ),
     ],
 )
 def test_other_requests_are_unauthorized(
-    headers: Mapping[str, str], code: str, reason: str
+    headers: Callable[[], Mapping[str, str]], code: str, reason: str
 ) -> None:
     """A missing, damaged, expired or foreign token is refused with 401 and a challenge."""
     with pytest.raises(AzureError) as caught:
-        require_bearer(_request(headers), ["a"])
+        require_bearer(_request(headers()), ["a"])
     assert (caught.value.status_code, caught.value.code) == (401, code)
     assert reason in caught.value.detail
     assert (caught.value.headers or {})["WWW-Authenticate"].startswith("Bearer ")
