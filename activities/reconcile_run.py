@@ -6,7 +6,6 @@ Raises: ScoresDbError, TransientError.
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from adapters.context import context
@@ -18,4 +17,4 @@ def reconcile_run(payload: dict[str, Any]) -> dict[str, Any]:
     """Counts; changes nothing."""
     order = ReconcileOrder.from_json(payload)
     pipeline = context().pipeline_of(order.run)
-    return weigh(order, asdict(context().scores.reconcile(order.run, pipeline))).to_json()
+    return weigh(order, context().scores.reconcile(order.run, pipeline)).to_json()

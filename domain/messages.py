@@ -234,16 +234,21 @@ class ReconcileOrder(Message):
     chunks: int
 
 
-class Reconciled(Message):
-    """What `reconcile_run` counted in SQL."""
+class StoredCounts(Message):
+    """What the database holds of a run."""
 
     chunks_scored: int
     chunks_failed: int
     jobs_submitted: int
     rows_scored: int
     rows_rejected: int
-    rows_failed: int
+    rows_failed: int = Field(description="Rows of chunks that were given up.")
     rows_in_sql: int
     rows_superseded: int
+
+
+class Reconciled(StoredCounts):
+    """What `reconcile_run` counted, and whether it adds up."""
+
     balanced: bool
     explanation: str

@@ -5,6 +5,6 @@ package only what stands here is used.
 """
 
 from adapters.scores_db.db import ScoresDb
-from adapters.scores_db.rows import ChunkError, ChunkProgress, OpenJob, RunRow, SqlCounts
+from adapters.scores_db.rows import ChunkError, ChunkProgress, OpenJob, RunRow
 
-__all__ = ["ChunkError", "ChunkProgress", "OpenJob", "RunRow", "ScoresDb", "SqlCounts"]
+__all__ = ["ChunkError", "ChunkProgress", "OpenJob", "RunRow", "ScoresDb"]

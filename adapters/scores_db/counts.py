@@ -14,9 +14,9 @@ from sqlalchemy import (
 )
 
 from adapters.scores_db.ledger_tables import DEAD_LETTERS, JOBS
-from adapters.scores_db.rows import ChunkProgress, SqlCounts
+from adapters.scores_db.rows import ChunkProgress
 from adapters.scores_db.score_tables import score_tables
-from domain.messages import Run
+from domain.messages import Run, StoredCounts
 from domain.pipeline import Pipeline
 
 
@@ -43,7 +43,7 @@ def progress(connection: Connection, run_id: str) -> ChunkProgress:
     )
 
 
-def reconcile(connection: Connection, run: Run, pipeline: Pipeline) -> SqlCounts:
+def reconcile(connection: Connection, run: Run, pipeline: Pipeline) -> StoredCounts:
     """What `reconcile_run` needs to prove a run.
 
     `rows_scored` are the rows that the run's jobs scored and the rules accepted. Each of them was
@@ -71,7 +71,7 @@ def reconcile(connection: Connection, run: Run, pipeline: Pipeline) -> SqlCounts
             _jobs(_total(JOBS.c.rows_superseded), run.run_id).label("rows_superseded"),
         )
     ).one()
-    return SqlCounts(**{name: int(value) for name, value in row._mapping.items()})
+    return StoredCounts(**{name: int(value) for name, value in row._mapping.items()})
 
 
 def _jobs(what: ColumnElement[int], run_id: str) -> ScalarSelect[int]:

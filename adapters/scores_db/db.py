@@ -22,10 +22,10 @@ from adapters.scores_db.ensure import ensure
 from adapters.scores_db.errors import mapped
 from adapters.scores_db.ledger_tables import LEDGER
 from adapters.scores_db.predictions import typed
-from adapters.scores_db.rows import ChunkError, ChunkProgress, OpenJob, RunRow, SqlCounts
+from adapters.scores_db.rows import ChunkError, ChunkProgress, OpenJob, RunRow
 from adapters.scores_db.score_tables import score_tables
 from domain.errors import ScoresDbError
-from domain.messages import Failure, JobOrder, Run, RunRecord, Upserted
+from domain.messages import Failure, JobOrder, Run, RunRecord, StoredCounts, Upserted
 from domain.pipeline import Pipeline
 from domain.runs import RunStatus
 
@@ -164,7 +164,7 @@ class ScoresDb:
         with self._writing("upsert scores") as connection:
             return upsert.upsert(connection, pipeline, order, checked, at)
 
-    def reconcile(self, run: Run, pipeline: Pipeline) -> SqlCounts:
+    def reconcile(self, run: Run, pipeline: Pipeline) -> StoredCounts:
         """What the database holds of a run: rows_scored == rows_in_sql + rows_superseded."""
         self.ensure_tables(pipeline)
         with self._reading("count scores") as connection:

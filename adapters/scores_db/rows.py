@@ -61,17 +61,3 @@ class OpenJob:
     segment: int
     attempt: int
     job_name: str
-
-
-@dataclass(frozen=True)
-class SqlCounts:
-    """What the database holds of a run; `reconcile` explains the numbers."""
-
-    chunks_scored: int
-    chunks_failed: int
-    jobs_submitted: int
-    rows_scored: int
-    rows_rejected: int
-    rows_failed: int
-    rows_in_sql: int
-    rows_superseded: int

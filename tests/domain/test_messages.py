@@ -28,6 +28,7 @@ from domain.messages import (
     SegmentResult,
     SliceOrder,
     SliceResult,
+    StoredCounts,
     Submitted,
     Upserted,
     Watch,
@@ -90,6 +91,16 @@ EXAMPLES: list[Message] = [
         rows_superseded=0,
         balanced=True,
         explanation="",
+    ),
+    StoredCounts(
+        chunks_scored=1,
+        chunks_failed=0,
+        jobs_submitted=2,
+        rows_scored=9,
+        rows_rejected=1,
+        rows_failed=0,
+        rows_in_sql=9,
+        rows_superseded=0,
     ),
 ]
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.messages import ReconcileOrder, Run
+from domain.messages import ReconcileOrder, Run, StoredCounts
 from domain.reconciling import weigh
 
 START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
@@ -24,7 +24,7 @@ COUNTED = {
 
 def test_a_run_that_is_accounted_for_is_balanced() -> None:
     """Scored, rejected, in dead letters, superseded: every window is somewhere."""
-    found = weigh(ORDER, COUNTED)
+    found = weigh(ORDER, StoredCounts(**COUNTED))
     assert (found.balanced, found.explanation) == (True, "")
     assert found.model_dump(include=set(COUNTED)) == COUNTED
 
@@ -41,17 +41,17 @@ def test_a_run_that_is_accounted_for_is_balanced() -> None:
 )
 def test_a_wrong_sum_is_named_with_both_sides(change: dict[str, int], explanation: str) -> None:
     """One lost or doubled row is enough."""
-    found = weigh(ORDER, COUNTED | change)
+    found = weigh(ORDER, StoredCounts(**COUNTED | change))
     assert (found.balanced, found.explanation) == (False, explanation)
 
 
 def test_every_wrong_sum_is_named() -> None:
     """A row that is counted as scored twice upsets two sums."""
-    found = weigh(ORDER, COUNTED | {"rows_scored": 86})
+    found = weigh(ORDER, StoredCounts(**COUNTED | {"rows_scored": 86}))
     assert found.explanation.count(" is not ") == 2
 
 
 def test_an_empty_run_is_balanced() -> None:
     """Nothing is equal to nothing."""
     order = ReconcileOrder(run=RUN, windows=0, chunks=0)
-    assert weigh(order, dict.fromkeys(COUNTED, 0)).balanced
+    assert weigh(order, StoredCounts(**dict.fromkeys(COUNTED, 0))).balanced

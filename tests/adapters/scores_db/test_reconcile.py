@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from adapters.scores_db import ScoresDb, SqlCounts
-from domain.messages import Failure
+from adapters.scores_db import ScoresDb
+from domain.messages import Failure, StoredCounts
 from domain.pipeline import Pipeline
 from domain.runs import Stage
 from tests.adapters.scores_db.samples import AT, batch, row, sample_order, sample_run
 
 RUN = sample_run()
+NOTHING = StoredCounts.model_validate(dict.fromkeys(StoredCounts.model_fields, 0))
 
 
 def test_a_run_without_chunks_counts_nothing(db: ScoresDb, pipeline: Pipeline) -> None:
     """All numbers are zero before anything happened."""
-    assert db.reconcile(RUN, pipeline) == SqlCounts(0, 0, 0, 0, 0, 0, 0, 0)
+    assert db.reconcile(RUN, pipeline) == NOTHING
 
 
 def test_every_window_is_scored_rejected_or_failed(db: ScoresDb, pipeline: Pipeline) -> None:
@@ -24,7 +25,7 @@ def test_every_window_is_scored_rejected_or_failed(db: ScoresDb, pipeline: Pipel
     db.record_dead_letter(
         Failure(run=RUN, reason="no nodes", stage=Stage.SCORING, chunk=2, attempt=1), 40, AT
     )
-    assert db.reconcile(RUN, pipeline) == SqlCounts(
+    assert db.reconcile(RUN, pipeline) == StoredCounts(
         chunks_scored=1,
         chunks_failed=1,
         jobs_submitted=2,
@@ -49,4 +50,4 @@ def test_other_runs_do_not_count(db: ScoresDb, pipeline: Pipeline) -> None:
     """Only what this run wrote is its own."""
     db.upsert(pipeline, sample_order(sample_run(first=1)), [], AT)
     db.upsert(pipeline, sample_order(sample_run(revision=2)), [batch([row()])], AT)
-    assert db.reconcile(RUN, pipeline) == SqlCounts(0, 0, 0, 0, 0, 0, 0, 0)
+    assert db.reconcile(RUN, pipeline) == NOTHING
