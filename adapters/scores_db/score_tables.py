@@ -23,7 +23,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.schema import SchemaItem
 
-from adapters.scores_db.ledger_tables import LEDGER
 from adapters.scores_db.types import (
     KEY_LENGTH,
     RUN_ID_LENGTH,
@@ -32,15 +31,12 @@ from adapters.scores_db.types import (
     naive_utc,
     output_type,
 )
-from domain.errors import ScoresDbError
 from domain.pipeline import Pipeline
 from domain.pipeline.output import ColumnType
 
 CLUSTERED_KEYS = 2
 """SQL Server orders a table by at most 900 bytes: two keys of 200 characters, and what goes with
 them. An index that is not the table's order may have 1,700: enough for four keys."""
-LINEAGE = ("run_id", "revision", "chunk", "model_version", "scored_at")
-STAGING_OWN = ("batch_id", "row_number")
 
 
 @dataclass(frozen=True)
@@ -58,9 +54,8 @@ class ScoreTables:
 
 
 def score_tables(pipeline: Pipeline) -> ScoreTables:
-    """The tables of a pipeline. Raises ScoresDbError when a name in it is one of Windrow's own."""
+    """The tables of a pipeline, whose rules keep its names apart from ours."""
     output = pipeline.output
-    _check_names(pipeline)
     return _score_tables(output.table, pipeline.keys, tuple(output.columns.items()))
 
 
@@ -122,20 +117,3 @@ def _identity(keys: tuple[str, ...], instant: DateTime | UtcDateTime) -> list[Co
 
 def _outputs(columns: tuple[tuple[str, ColumnType], ...]) -> list[Column[object]]:
     return [Column(name, output_type(kind), nullable=kind.endswith("?")) for name, kind in columns]
-
-
-def _check_names(pipeline: Pipeline) -> None:
-    own = {*LINEAGE, *STAGING_OWN, "window_end"}
-    names = [*pipeline.keys, *pipeline.output.columns]
-    taken = sorted(name for name in names if name.lower() in own)
-    if taken:
-        raise ScoresDbError(
-            f"pipeline {pipeline.name}: columns must not have the names that score tables use "
-            f"for themselves ({', '.join(sorted(own))}); got {', '.join(taken)}"
-        )
-    table = pipeline.output.table
-    if table.lower() in LEDGER.tables or table.lower().endswith("__staging"):
-        raise ScoresDbError(
-            f"pipeline {pipeline.name}: `output.table` must not be a table of the ledger "
-            f"({', '.join(LEDGER.tables)}) or end in __staging; got {table}"
-        )

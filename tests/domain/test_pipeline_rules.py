@@ -97,6 +97,9 @@ BROKEN: list[tuple[dict[str, Any], str, str, Any]] = [
     ({"chunks__segment_size": 101}, "chunks.segment_size", "must be less than", 101),
     # output
     ({"output__table": "a;b"}, "output.table", "must match", "a;b"),
+    ({"output__table": "Runs"}, "output.table", "must not be one of Windrow's own", "Runs"),
+    ({"output__table": "x__staging"}, "output.table", "must not be one of", "x__staging"),
+    ({"output__columns__batch_id": "float"}, "output.columns.batch_id", "must not be", "batch_id"),
     ({"output__columns": {}}, "output.columns", "must have at least 1 item", None),
     ({"output__columns__x": "money"}, "output.columns.x", "must be 'float', 'integer'", "money"),
     ({"output__columns__REVISION": "float"}, "output.columns.REVISION", "must not be", "REVISION"),

@@ -8,8 +8,12 @@ import pytest
 from sqlalchemy import inspect, text
 
 from adapters.scores_db import ScoresDb
+from adapters.scores_db.score_tables import score_tables
+from adapters.scores_db.tables import LEDGER
 from domain.errors import ScoresDbError
 from domain.pipeline import Pipeline
+from domain.pipeline.base import RESERVED
+from domain.pipeline.output import LEDGER_TABLES
 from tests.adapters.scores_db.samples import COLUMNS, sample_pipeline
 
 
@@ -69,15 +73,10 @@ def test_a_ledger_of_another_shape_is_refused(db: ScoresDb) -> None:
         db.list_runs()
 
 
-@pytest.mark.parametrize("table", ["runs", "JOBS", "x__staging"])
-def test_a_pipeline_cannot_take_a_table_of_windrow(db: ScoresDb, table: str) -> None:
-    """Score tables have names of their own."""
-    with pytest.raises(ScoresDbError, match="must not be a table of the ledger"):
-        db.ensure_tables(sample_pipeline(table=table))
-
-
-@pytest.mark.parametrize("name", ["batch_id", "Scored_At", "row_number"])
-def test_a_pipeline_cannot_take_a_column_of_windrow(db: ScoresDb, name: str) -> None:
-    """Output columns do not hide the lineage."""
-    with pytest.raises(ScoresDbError, match=f"got {name}"):
-        db.ensure_tables(sample_pipeline({name: "float"}))
+def test_the_rules_of_pipelines_know_our_tables_and_columns(pipeline: Pipeline) -> None:
+    """A pipeline file cannot take the name of a ledger table, nor of a column that we add."""
+    tables = score_tables(pipeline)
+    theirs = {*pipeline.keys, *pipeline.output.columns}
+    ours = {c.name for t in (tables.target, tables.staging) for c in t.columns} - theirs
+    assert ours <= RESERVED
+    assert set(LEDGER.tables) == LEDGER_TABLES
