@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import inspect, text
 
 from adapters.scores_db import ScoresDb
+from adapters.scores_db.ledger_tables import LEDGER
 from adapters.scores_db.score_tables import score_tables
-from adapters.scores_db.tables import LEDGER
 from domain.errors import ScoresDbError
 from domain.pipeline import Pipeline
 from domain.pipeline.base import RESERVED
