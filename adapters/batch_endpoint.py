@@ -17,17 +17,18 @@ from azure.core.credentials import TokenCredential
 from azure.core.exceptions import (
     AzureError,
     ClientAuthenticationError,
+    DeserializationError,
     HttpResponseError,
     ResourceExistsError,
     ResourceNotFoundError,
+    SerializationError,
 )
 
+from adapters.lake import is_transient
 from domain.errors import EndpointError, TransientError, WindrowError
 
 if TYPE_CHECKING:
     from azure.ai.ml import MLClient
-
-TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 
 _ONE_INVOKE_AT_A_TIME = threading.Lock()
 """The SDK's invoke fills in a module-wide dict of headers, the deployment's name among them: calls
@@ -173,17 +174,19 @@ def _mapped(what: str) -> Iterator[None]:
     except ResourceNotFoundError as error:
         raise EndpointError(f"Azure ML: {what}: not found: {_first_line(error)}") from error
     except ClientAuthenticationError as error:
+        if error.response is None:  # no token came; Azure ML was not even asked
+            raise TransientError("identity", what, _first_line(error)) from error
         raise EndpointError(
             f"Azure ML: {what}: access denied; the app's identity needs the role "
             "AzureML Data Scientist"
         ) from error
     except HttpResponseError as error:
-        if error.status_code in TRANSIENT_STATUSES:
+        if is_transient(error.status_code):
             raise TransientError("Azure ML", what, _first_line(error)) from error
         raise EndpointError(f"Azure ML: {what}: {_first_line(error)}") from error
     except (ValidationException, UserErrorException) as error:
         raise EndpointError(f"Azure ML: {what}: {_first_line(error)}") from error
-    except (AzureError, OSError) as error:
+    except (AzureError, SerializationError, DeserializationError, OSError) as error:
         raise TransientError("Azure ML", what, _first_line(error)) from error
 
 

@@ -18,8 +18,10 @@ from azure.core.credentials import TokenCredential
 from azure.core.exceptions import (
     AzureError,
     ClientAuthenticationError,
+    DeserializationError,
     HttpResponseError,
     ResourceNotFoundError,
+    SerializationError,
 )
 from azure.storage.blob import ContainerClient
 
@@ -40,10 +42,16 @@ class LakeFile:
 class Lake:
     """One container of the lake. Every method raises LakeError or TransientError, nothing else."""
 
-    def __init__(self, account_uri: str, container: str, credential: TokenCredential) -> None:
+    def __init__(
+        self, account_uri: str, container: str, credential: TokenCredential, *, retries: int = 3
+    ) -> None:
         self.container = container
         self._client = ContainerClient(
-            account_uri, container, credential=credential, max_single_get_size=8 * 1024 * 1024
+            account_uri,
+            container,
+            credential=credential,
+            max_single_get_size=8 * 1024 * 1024,
+            retry_total=retries,
         )
 
     def list(self, prefix: str) -> Iterator[LakeFile]:
@@ -80,7 +88,11 @@ class Lake:
     def read_json(self, path: str) -> Any:
         """Reads a small note."""
         with self._mapped(f"read {path}"):
-            return json.loads(self._client.download_blob(path).readall())
+            body = self._client.download_blob(path).readall()
+        try:
+            return json.loads(body)
+        except ValueError as error:
+            raise LakeError(f"{path}: must be JSON: {error}") from error
 
     def delete(self, path: str) -> None:
         """Deletes a blob; one that is not there is deleted already."""
@@ -100,12 +112,14 @@ class Lake:
             code = getattr(error, "error_code", None) or "not found"
             raise LakeError(f"lake container {self.container!r}: {action}: {code}") from error
         except ClientAuthenticationError as error:
+            if error.response is None:  # no token came; the lake was not even asked
+                raise TransientError("identity", action, _first_line(error)) from error
             raise LakeError(
                 f"lake container {self.container!r}: {action}: access denied; the app's identity "
                 "needs the role Storage Blob Data Contributor"
             ) from error
         except HttpResponseError as error:
-            if error.status_code in TRANSIENT_STATUSES:
+            if is_transient(error.status_code):
                 raise TransientError("lake", action, _first_line(error)) from error
             if error.status_code == 403:
                 raise LakeError(
@@ -113,7 +127,7 @@ class Lake:
                     "identity needs the role Storage Blob Data Contributor"
                 ) from error
             raise LakeError(f"lake: {action}: {_first_line(error)}") from error
-        except (AzureError, OSError) as error:
+        except (AzureError, SerializationError, DeserializationError, OSError) as error:
             raise TransientError("lake", action, _first_line(error)) from error
 
 
@@ -145,6 +159,11 @@ class _Ranges(io.RawIOBase):
         buffer[: len(data)] = data
         self._at += len(data)
         return len(data)
+
+
+def is_transient(status: int | None) -> bool:
+    """Whether another try may help; also when the answer was good, but did not come through."""
+    return status is None or status < 400 or status in TRANSIENT_STATUSES
 
 
 def _first_line(error: BaseException) -> str:

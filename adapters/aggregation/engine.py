@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,9 +12,13 @@ import duckdb
 import pyarrow as pa
 
 from adapters.aggregation import sql
+from domain.errors import Problem, SettingsError, SourceError
 from domain.pipeline import Pipeline
 
 BATCH_ROWS = 65_536
+COLLECTED_BYTES = 600
+"""What a window with a single value costs at most per median or quantile. DuckDB cannot move these
+out of memory, so so many windows at a time are computed as fit."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,15 @@ def aggregate(
         Counts, and streams of windows (keys: string, window_start and window_end: timestamp[us,
         UTC], aggregates: double or int64; sorted by key and time) and of bad events (reason, file,
         row: string).
+
+    Raises:
+        SourceError: the input cannot be read or computed with.
+        SettingsError: it does not fit into the memory that the settings allow.
     """
-    with duckdb.connect(str(folder / "slice.duckdb"), config=_config(folder, limits)) as database:
+    with (
+        duckdb.connect(str(folder / "slice.duckdb"), config=_config(folder, limits)) as database,
+        _mapped(database),
+    ):
         database.execute("SET enable_progress_bar = false")
         database.execute(f"SET TimeZone = {sql.literal(pipeline.source.time_zone)}")
         load(database)
@@ -76,13 +88,44 @@ def aggregate(
                 query += " UNION ALL SELECT * FROM unread"
             return _stream(database, query)
 
+        windows = _windows(database, pipeline, bounds, limits)
+
         yield Aggregation(
             events_read=good + bad,
             events_quarantined=bad,
             events_duplicate=duplicates,
-            windows=_stream(database, sql.windows(pipeline, bounds)),
+            windows=windows.cast(_in_utc(windows.schema)),
             quarantined=quarantined,
         )
+
+
+@contextmanager
+def _mapped(database: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """The one place where DuckDB's errors become ours."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        rule = f"must be larger, or the pipeline's slices smaller: {_first_line(error)}"
+        problem = Problem("AGGREGATION_MEMORY_LIMIT", rule, has_value=False)
+        raise SettingsError("app settings", [problem]) from error
+    except (duckdb.Error, pa.ArrowException) as error:
+        told = _first_line(error)
+        if _has(database, "origins"):
+            for local, path in database.execute("SELECT local, path FROM origins").fetchall():
+                told = told.replace(local, path)
+        raise SourceError(f"the input cannot be aggregated: {told}") from error
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def _in_utc(schema: pa.Schema) -> pa.Schema:
+    """DuckDB labels instants with the connection's zone, which is the source's."""
+    utc = pa.timestamp("us", "UTC")
+    return pa.schema(
+        [pa.field(f.name, utc if pa.types.is_timestamp(f.type) else f.type) for f in schema]
+    )
 
 
 def _config(folder: Path, limits: Limits) -> dict[str, str | bool | int | float | list[str]]:
@@ -100,12 +143,40 @@ def _make_events(
 ) -> int:
     """Makes `events`; answers how many duplicates were dropped."""
     query = sql.events(pipeline, bounds)
-    if pipeline.source.duplicates == "keep":
+    if pipeline.source.duplicates == "keep" and not sql.collecting(pipeline):
         database.execute(f"CREATE VIEW events AS {query}")
         return 0
     database.execute(f"CREATE TABLE events AS {query}")
     kept = _one(database, f"SELECT count(*) FROM events WHERE {bounds.own}")[0]
     return good - kept
+
+
+def _windows(
+    database: duckdb.DuckDBPyConnection, pipeline: Pipeline, bounds: sql.Bounds, limits: Limits
+) -> pa.RecordBatchReader:
+    """All windows; where some values have to be collected, those of some keys after another's."""
+    collecting = sql.collecting(pipeline)
+    if not collecting:
+        return _stream(database, sql.windows(pipeline, bounds))
+    room = _bytes(limits.memory) // (COLLECTED_BYTES * collecting)
+    events = max(1, room * bounds.hop_us // bounds.size_us)
+    database.execute(f"CREATE TABLE buckets AS {sql.buckets(pipeline, events)}")
+    rows = database.execute(f"SELECT DISTINCT {sql.BUCKET} FROM buckets ORDER BY 1").fetchall()
+    first, *others = [int(number) for (number,) in rows] or [0]
+    stream = _stream(database, sql.windows(pipeline, bounds, first))
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        yield from stream
+        for bucket in others:
+            yield from _stream(database, sql.windows(pipeline, bounds, bucket))
+
+    return pa.RecordBatchReader.from_batches(stream.schema, batches())
+
+
+def _bytes(size: str) -> int:
+    """A size such as 512MB or 1.5GiB."""
+    number, unit = re.split(r"(?=[KMG])", size)
+    return int(float(number) * (1024 if "i" in unit else 1000) ** (1 + "KMG".index(unit[0])))
 
 
 def _types(database: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -119,7 +190,7 @@ def _one(database: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
 
 
 def _has(database: duckdb.DuckDBPyConnection, name: str) -> bool:
-    query = "SELECT count(*) FROM duckdb_views() WHERE view_name = ?"
+    query = "SELECT count(*) FROM duckdb_tables() WHERE table_name = ?"
     return bool(database.execute(query, [name]).fetchall()[0][0])
 
 

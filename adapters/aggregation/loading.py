@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from adapters.aggregation import reading
+from adapters.aggregation import csv_files, reading
 from adapters.lake import Lake
 from adapters.source_db import source_rows
 from adapters.source_files.inspect import file_format, needed_columns
@@ -45,4 +45,4 @@ def load_slice(
     elif file_format(files[0].path, source) == "parquet":
         reading.load_parquet(database, files, columns)
     else:
-        reading.load_csv(database, files, columns, source.delimiter)
+        csv_files.load_csv(database, files, columns, source.delimiter)

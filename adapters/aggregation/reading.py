@@ -1,12 +1,13 @@
 """Brings a slice's input into DuckDB as the relation `raw`.
 
 Files are fetched with azure-storage-blob. Of a parquet file that a slice needs in part, only those
-row groups and columns are fetched. Rows of a text file that cannot be read at all go into `unread`.
+row groups and columns are fetched. `csv_files.py` reads text files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,16 +15,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from adapters.aggregation.sql import literal, quoted
+from adapters.aggregation.sql import FILE, OWNED, literal, quoted
 from adapters.lake import Lake, LakeFile
-from adapters.source_files.headers import HEADER_BYTES, header_of
+from domain.errors import LakeError, SourceError
 from domain.slices import Piece
-
-READ_CSV = (
-    "read_csv({file}, columns={columns}, auto_detect=false, header=true, delim={delimiter}, "
-    "quote='\"', escape='\"', strict_mode=true, max_line_size=8388608, "
-    "store_rejects=true, rejects_table='rejected', rejects_scan='rejected_scans')"
-)
 
 
 @dataclass(frozen=True)
@@ -44,7 +39,8 @@ def fetch(
         by_path.setdefault(piece.path, []).append(piece)
     found = []
     for number, (path, of_file) in enumerate(by_path.items()):
-        ending = "".join(Path(path).suffixes[-2:])
+        # Only this ending means something to DuckDB; anything else in a name might be a pattern.
+        ending = ".gz" if path.lower().endswith(".gz") else ""
         local = folder / f"{'owned' if owned else 'shared'}-{number:05d}{ending}"
         groups = [p.row_group for p in of_file if p.row_group is not None]
         if groups:
@@ -58,8 +54,10 @@ def fetch(
 def _fetch_row_groups(
     lake: Lake, path: str, groups: Sequence[int], columns: Sequence[str], target: Path
 ) -> None:
-    file = next(f for f in lake.list(path) if f.path == path)
-    with lake.open_ranges(LakeFile(path, file.size)) as ranges:
+    file = next((f for f in lake.list(path) if f.path == path), None)
+    if file is None:
+        raise LakeError(f"{path}: is not there any more")
+    with _readable(path), lake.open_ranges(LakeFile(path, file.size)) as ranges:
         parquet = pq.ParquetFile(ranges)
         if len(groups) == parquet.num_row_groups and file.size < 2 * _bytes_of(parquet, columns):
             lake.download(path, target)
@@ -68,6 +66,14 @@ def _fetch_row_groups(
         with pq.ParquetWriter(target, schema, compression="lz4") as writer:
             for group in groups:
                 writer.write_table(parquet.read_row_group(group, columns=list(columns)))
+
+
+@contextmanager
+def _readable(path: str) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, KeyError) as error:
+        raise SourceError(f"{path}: not a readable parquet file: {error}") from error
 
 
 def _bytes_of(parquet: pq.ParquetFile, columns: Sequence[str]) -> int:
@@ -85,47 +91,12 @@ def load_parquet(
     """`raw` as a view over parquet files; columns of differing types get a common one."""
     names = [literal(str(file.local)) for file in files]
     _make_origins(database, files)
-    selected = ", ".join(quoted(column) for column in columns)
+    selected = ", ".join(f"source.{quoted(column)}" for column in columns)
     database.execute(
-        f'CREATE VIEW raw AS SELECT {selected}, origins.path AS "file", origins.owned '
-        f"FROM read_parquet([{', '.join(names)}], union_by_name=true, filename='local') "
-        "JOIN origins USING (local)"
+        f"CREATE VIEW raw AS SELECT {selected}, origins.path AS {FILE}, origins.owned AS {OWNED} "
+        f"FROM read_parquet([{', '.join(names)}], union_by_name=true, filename='windrow:local') "
+        'AS source JOIN origins ON origins.local = source."windrow:local"'
     )
-
-
-def load_csv(
-    database: duckdb.DuckDBPyConnection,
-    files: Sequence[LocalFile],
-    columns: Sequence[str],
-    delimiter: str,
-) -> None:
-    """`raw` as a table of text, from CSV files whose columns may be in any order."""
-    selected = ", ".join(quoted(column) for column in columns)
-    texts = ", ".join(f"{quoted(column)} VARCHAR" for column in columns)
-    database.execute(f'CREATE TABLE raw ({texts}, "file" VARCHAR, owned BOOLEAN)')
-    for file in files:
-        with file.local.open("rb") as opened:
-            header = header_of(opened.read(HEADER_BYTES), file.path, delimiter)
-        types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
-        scan = READ_CSV.format(
-            file=literal(str(file.local)),
-            columns=f"{{{types}}}",
-            delimiter=literal(delimiter),
-        )
-        database.execute(
-            f"INSERT INTO raw SELECT {selected}, {literal(file.path)}, {file.owned} "
-            f"FROM (SELECT * FROM {scan})"
-        )
-    _make_origins(database, files)
-    if files:
-        database.execute(
-            "CREATE VIEW unread AS SELECT 'unreadable row at line ' || r.line || ': ' || "
-            'lower(CAST(r.error_type AS VARCHAR)) AS reason, o.path AS "file", '
-            "to_json({'line': r.csv_line}) AS row "
-            "FROM rejected r JOIN rejected_scans s USING (scan_id, file_id) "
-            "JOIN origins o ON o.local = s.file_path WHERE o.owned "
-            "QUALIFY row_number() OVER (PARTITION BY s.file_path, r.line) = 1"
-        )
 
 
 def load_batches(
@@ -139,7 +110,7 @@ def load_batches(
     reader = pa.RecordBatchReader.from_batches(schema, batches)
     database.register("incoming", reader)
     database.execute(
-        f'CREATE TABLE raw AS SELECT *, {literal(origin)} AS "file", true AS owned FROM incoming'
+        f"CREATE TABLE raw AS SELECT *, {literal(origin)} AS {FILE}, true AS {OWNED} FROM incoming"
     )
     database.unregister("incoming")
 

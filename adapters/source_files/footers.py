@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import math
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,10 +22,19 @@ UNKNOWN = (-(2**62), 2**62)
 
 
 def parquet_pieces(lake: Lake, file: LakeFile, pipeline: Pipeline) -> list[Piece]:
-    """A piece per row group. Raises SourceError for a missing column or one of a wrong type."""
-    with lake.open_ranges(file) as ranges, pq.ParquetFile(ranges) as parquet:
-        schema, metadata = parquet.schema_arrow, parquet.metadata
-    problems = [*_missing(schema, pipeline), *_wrong_types(schema, pipeline)]
+    """A piece per row group.
+
+    Raises SourceError for a file that is no parquet, for a missing column, or one of a wrong type.
+    """
+    try:
+        with lake.open_ranges(file) as ranges, pq.ParquetFile(ranges) as parquet:
+            schema, metadata = parquet.schema_arrow, parquet.metadata
+    except (pa.ArrowException, OSError) as error:
+        told = str(error).strip().splitlines()[0]
+        raise SourceError(f"{file.path}: not a readable parquet file: {told}") from error
+    problems = [*_missing(schema, pipeline), *_alike(schema, pipeline)]
+    if metadata.num_rows:
+        problems += _wrong_types(schema, pipeline)
     if problems:
         raise SourceError(f"{file.path}: {'; '.join(problems)}")
     column = _leaf_index(metadata, pipeline.source.timestamp)
@@ -37,19 +47,31 @@ def parquet_pieces(lake: Lake, file: LakeFile, pipeline: Pipeline) -> list[Piece
     return pieces
 
 
+def _wanted(pipeline: Pipeline) -> list[str]:
+    measures = pipeline.numeric_columns | pipeline.text_columns | pipeline.counted_columns
+    columns = [pipeline.source.timestamp, *pipeline.source.key.values(), *sorted(measures)]
+    return list(dict.fromkeys(columns))
+
+
 def _missing(schema: pa.Schema, pipeline: Pipeline) -> list[str]:
-    wanted = [
-        pipeline.source.timestamp,
-        *pipeline.source.key.values(),
-        *sorted(pipeline.numeric_columns | pipeline.text_columns | pipeline.counted_columns),
-    ]
-    missing = [name for name in dict.fromkeys(wanted) if name not in schema.names]
+    missing = [name for name in _wanted(pipeline) if name not in schema.names]
     has = ", ".join(map(repr, schema.names))
     return [f"missing column {', '.join(map(repr, missing))}; has {has}"] if missing else []
 
 
+def _alike(schema: pa.Schema, pipeline: Pipeline) -> list[str]:
+    """DuckDB does not tell columns apart that differ in case only: it would read either."""
+    found = []
+    for name in _wanted(pipeline):
+        alike = [other for other in schema.names if other.lower() == name.lower()]
+        if len(alike) > 1:
+            found.append(f"columns must differ in more than case: {', '.join(map(repr, alike))}")
+    return list(dict.fromkeys(found))
+
+
 def _wrong_types(schema: pa.Schema, pipeline: Pipeline) -> list[str]:
-    types = {f.name: _plain(f.type) for f in schema}
+    # A column that holds nothing at all has no type; pandas writes such.
+    types = {f.name: _plain(f.type) for f in schema if not pa.types.is_null(f.type)}
     numeric = [n for n in sorted(pipeline.numeric_columns) if n in types]
     textual = [n for n in (*pipeline.source.key.values(), *pipeline.text_columns) if n in types]
     return [
@@ -103,23 +125,50 @@ def _leaf_index(metadata: Any, name: str) -> int:
 
 
 def _times(statistics: Any, source: Readings) -> tuple[int, int]:
+    """The first and last instant that a row group may hold; wider where that is not exact."""
     if statistics is None or not statistics.has_min_max:
         return UNKNOWN
-    first, last = _instant(statistics.min, source), _instant(statistics.max, source)
+    try:
+        first, last = _extent(statistics.min, source), _extent(statistics.max, source)
+    except (OverflowError, ValueError):  # a year, or a number, that is no instant
+        return UNKNOWN
     if first is None or last is None:
         return UNKNOWN
-    return first, last
+    return first[0], last[1]
 
 
-def _instant(value: object, source: Readings) -> int | None:
-    """The statistic in microseconds since 1970-01-01 UTC; None if it is no instant."""
+def _extent(value: object, source: Readings) -> tuple[int, int] | None:
+    """The microseconds since 1970-01-01 UTC that a statistic may mean; None if it is no instant."""
     if source.timestamp_unit is not None:
-        unit_us = UNITS_US[source.timestamp_unit]
-        return int(value * unit_us) if isinstance(value, int | float) else None
+        return _extent_of_number(value, UNITS_US[source.timestamp_unit])
     if isinstance(value, datetime):
-        zone = UTC if source.time_zone == "UTC" else ZoneInfo(source.time_zone)
-        return to_us(value if value.tzinfo else value.replace(tzinfo=zone))
+        # Nanoseconds: events are rounded to the next microsecond, which may be the later one.
+        finer = 1 if getattr(value, "nanosecond", 0) else 0
+        if value.tzinfo is not None:
+            return to_us(value), to_us(value) + finer
+        first, last = _extent_of_local(value, source.time_zone)
+        return first, last + finer
     if isinstance(value, date):
-        midnight = datetime(value.year, value.month, value.day, tzinfo=ZoneInfo(source.time_zone))
-        return to_us(midnight)
+        return _extent_of_local(datetime(value.year, value.month, value.day), source.time_zone)  # noqa: DTZ001 (local on purpose)
     return None
+
+
+def _extent_of_number(value: object, unit_us: int) -> tuple[int, int] | None:
+    if isinstance(value, int):
+        return value * unit_us, value * unit_us
+    if isinstance(value, float):
+        # A float's last digits are rounded differently here and in SQL.
+        return math.floor(value * unit_us) - 1, math.ceil(value * unit_us) + 1
+    return None
+
+
+def _extent_of_local(value: datetime, time_zone: str) -> tuple[int, int]:
+    """Where clocks change, the order of local times is not the order of instants."""
+    if time_zone == "UTC":
+        exact = to_us(value.replace(tzinfo=UTC))
+        return exact, exact
+    zone, day = ZoneInfo(time_zone), timedelta(days=1)
+    around = (value - day, value, value + day)
+    offsets = [to_us(v.replace(tzinfo=UTC)) - to_us(v.replace(tzinfo=zone)) for v in around]
+    exact = to_us(value.replace(tzinfo=UTC))
+    return exact - max(offsets), exact - min(offsets)

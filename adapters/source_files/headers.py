@@ -28,7 +28,7 @@ def header_of(head: bytes, path: str, delimiter: str) -> list[str]:
     columns = next(csv.reader([line], delimiter=delimiter), [])
     if not any(columns):
         raise SourceError(f"{path}: the first line must name the columns; it is empty")
-    twice = sorted({c for c in columns if columns.count(c) > 1})
+    twice = sorted({c for c in columns if c and columns.count(c) > 1})
     if twice:
         raise SourceError(f"{path}: the header must not name a column twice: {twice}")
     return columns

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-import pyarrow as pa
-
 from adapters.lake import Lake, LakeFile
 from adapters.source_files.footers import parquet_pieces
 from adapters.source_files.headers import csv_columns
@@ -76,10 +74,7 @@ def _pieces(lake: Lake, pipeline: Pipeline, found: Found) -> list[Piece]:
     source = pipeline.source
     assert isinstance(source, FilesSource)  # noqa: S101 (only called for files)
     if file_format(file.path, source) == "parquet":
-        try:
-            return parquet_pieces(lake, file, pipeline)
-        except pa.ArrowException as error:
-            raise SourceError(f"{file.path}: not a readable parquet file: {error}") from error
+        return parquet_pieces(lake, file, pipeline)
     there = csv_columns(lake, file, source.delimiter)
     missing = [column for column in needed_columns(pipeline) if column not in there]
     if missing:
