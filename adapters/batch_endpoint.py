@@ -14,18 +14,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from azure.core.credentials import TokenCredential
-from azure.core.exceptions import (
-    AzureError,
-    ClientAuthenticationError,
-    DeserializationError,
-    HttpResponseError,
-    ResourceExistsError,
-    ResourceNotFoundError,
-    SerializationError,
-)
+from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 
-from adapters.lake import is_transient
-from domain.errors import EndpointError, TransientError, WindrowError
+from adapters.azure_errors import first_line, mapped
+from domain.errors import EndpointError, TransientError
 
 if TYPE_CHECKING:
     from azure.ai.ml import MLClient
@@ -168,27 +160,11 @@ def _mapped(what: str) -> Iterator[None]:
     )
 
     try:
-        yield
-    except WindrowError:
+        with mapped("Azure ML", what, EndpointError, "AzureML Data Scientist"):
+            yield
+    except TransientError as error:
+        # Of this library's own errors, these two tell of a mistake that stays.
+        cause = error.__cause__
+        if isinstance(cause, ValidationException | UserErrorException):
+            raise EndpointError(f"Azure ML: {what}: {first_line(cause)}") from cause
         raise
-    except ResourceNotFoundError as error:
-        raise EndpointError(f"Azure ML: {what}: not found: {_first_line(error)}") from error
-    except ClientAuthenticationError as error:
-        if error.response is None:  # no token came; Azure ML was not even asked
-            raise TransientError("identity", what, _first_line(error)) from error
-        raise EndpointError(
-            f"Azure ML: {what}: access denied; the app's identity needs the role "
-            "AzureML Data Scientist"
-        ) from error
-    except HttpResponseError as error:
-        if is_transient(error.status_code):
-            raise TransientError("Azure ML", what, _first_line(error)) from error
-        raise EndpointError(f"Azure ML: {what}: {_first_line(error)}") from error
-    except (ValidationException, UserErrorException) as error:
-        raise EndpointError(f"Azure ML: {what}: {_first_line(error)}") from error
-    except (AzureError, SerializationError, DeserializationError, OSError) as error:
-        raise TransientError("Azure ML", what, _first_line(error)) from error
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

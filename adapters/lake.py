@@ -9,26 +9,19 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from azure.core.credentials import TokenCredential
-from azure.core.exceptions import (
-    AzureError,
-    ClientAuthenticationError,
-    DeserializationError,
-    HttpResponseError,
-    ResourceNotFoundError,
-    SerializationError,
-)
+from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import ContainerClient
 
-from domain.errors import LakeError, TransientError
+from adapters.azure_errors import mapped
+from domain.errors import LakeError
 
 RANGE_BYTES = 256 * 1024
-TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 
 
 @dataclass(frozen=True)
@@ -103,32 +96,13 @@ class Lake:
             if not isinstance(error.__cause__, ResourceNotFoundError):
                 raise
 
-    @contextmanager
-    def _mapped(self, action: str) -> Iterator[None]:
-        """The one place where the storage library's errors become ours."""
-        try:
-            yield
-        except ResourceNotFoundError as error:
-            code = getattr(error, "error_code", None) or "not found"
-            raise LakeError(f"lake container {self.container!r}: {action}: {code}") from error
-        except ClientAuthenticationError as error:
-            if error.response is None:  # no token came; the lake was not even asked
-                raise TransientError("identity", action, _first_line(error)) from error
-            raise LakeError(
-                f"lake container {self.container!r}: {action}: access denied; the app's identity "
-                "needs the role Storage Blob Data Contributor"
-            ) from error
-        except HttpResponseError as error:
-            if is_transient(error.status_code):
-                raise TransientError("lake", action, _first_line(error)) from error
-            if error.status_code == 403:
-                raise LakeError(
-                    f"lake container {self.container!r}: {action}: not authorized; the app's "
-                    "identity needs the role Storage Blob Data Contributor"
-                ) from error
-            raise LakeError(f"lake: {action}: {_first_line(error)}") from error
-        except (AzureError, SerializationError, DeserializationError, OSError) as error:
-            raise TransientError("lake", action, _first_line(error)) from error
+    def _mapped(self, action: str) -> AbstractContextManager[None]:
+        return mapped(
+            f"lake container {self.container!r}",
+            action,
+            LakeError,
+            "Storage Blob Data Contributor",
+        )
 
 
 class _Ranges(io.RawIOBase):
@@ -159,12 +133,3 @@ class _Ranges(io.RawIOBase):
         buffer[: len(data)] = data
         self._at += len(data)
         return len(data)
-
-
-def is_transient(status: int | None) -> bool:
-    """Whether another try may help; also when the answer was good, but did not come through."""
-    return status is None or status < 400 or status in TRANSIENT_STATUSES
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
