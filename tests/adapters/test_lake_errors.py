@@ -87,7 +87,9 @@ def test_a_lake_that_is_away_may_come_back(
     """A server that does not answer is a reason to try again."""
     with DefaultAzureCredential() as credential:
         lake = Lake(f"{_closed_address()}/account", "lake", credential, retries=0)
-        with pytest.raises(TransientError, match=r"^lake container 'lake': .* did not succeed for now"):
+        with pytest.raises(
+            TransientError, match=r"^lake container 'lake': .* did not succeed for now"
+        ):
             call(lake, here)
 
 
