@@ -43,3 +43,8 @@ def instant(text: str) -> datetime:
     """An ISO 8601 text as an aware datetime, UTC if it names no zone."""
     found = datetime.fromisoformat(text)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def type_name(value: object) -> str:
+    """The id of a test's parameter: of an Arrow array its type, of anything else its text."""
+    return str(getattr(value, "type", value))

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from tests.adapters.aggregation.running import NOON, run_csv, run_parquet
-from tests.adapters.pipelines import reading_pipeline
+from tests.adapters.pipelines import reading_pipeline, type_name
 
 WIDE = {
     "volt": {"function": "mean", "column": "volt"},
@@ -71,7 +71,7 @@ def test_keys_are_kept_letter_by_letter(key: str) -> None:
         (pa.array(["a"]).dictionary_encode(), "a"),
         (pa.array(["a"], pa.large_string()), "a"),
     ],
-    ids=str,
+    ids=type_name,
 )
 def test_keys_become_text(keys: pa.Array, text: str) -> None:
     """Numbers become text without a decimal point that they do not need."""
@@ -121,7 +121,7 @@ def test_aggregates_may_have_any_name_of_sql() -> None:
         (pa.array(["1e1", " 2 "]), 6.0),
         (pa.array([1.5, None]), 1.5),
     ],
-    ids=str,
+    ids=type_name,
 )
 def test_measures_may_be_numbers_or_text(values: pa.Array, mean: float) -> None:
     """Every type of number is one, and so is text that reads as one."""

@@ -15,7 +15,7 @@ from adapters.lake import Lake
 from adapters.source_files import inspect_files
 from domain.errors import SourceError
 from domain.slices import Piece
-from tests.adapters.pipelines import instant, reading_pipeline
+from tests.adapters.pipelines import instant, reading_pipeline, type_name
 
 pytestmark = pytest.mark.xdist_group("cloud")
 
@@ -156,6 +156,7 @@ def test_columns_that_differ_in_case_only_are_refused(files: Files) -> None:
         ("a.txt", b'"ts","device","value"\n'),
         ("a.csv.gz", gzip.compress(b"ts,device,value\n")),
     ],
+    ids=["parquet", "pq", "PARQUET", "csv", "CSV", "tsv", "txt", "csv.gz"],
 )
 def test_formats_are_told_by_the_ending(files: Files, name: str, content: pa.Table | bytes) -> None:
     """The ending tells the format, in capitals or not, gzipped or not."""
@@ -186,7 +187,7 @@ def test_a_format_that_is_set_is_the_format(files: Files) -> None:
         ("ts", pa.array([instant("2026-01-01").date()])),
         ("ts", pa.array([instant("2026-01-01")], pa.timestamp("ns"))),
     ],
-    ids=str,
+    ids=type_name,
 )
 def test_types_that_fit(files: Files, column: str, values: pa.Array) -> None:
     """Keys and values may be text or numbers, times may be text, and nothing at all is no type."""
