@@ -1,8 +1,8 @@
 """How the scoring stage grows with the number of chunks: the cost per chunk must stay the same.
 
 `python -m benchmarks.chunks [CHUNKS]` runs the whole app on the local cloud, with a model that
-takes no time, over CHUNKS (10), and 2, 4 and 8 times as many, and prints the seconds per chunk, also
-as ratios to the first. A flat fan-out would grow with the square, because every step of an
+takes no time, over CHUNKS (10), and 2, 4 and 8 times as many, and prints the seconds per chunk,
+also as ratios to the first. A flat fan-out would grow with the square, because every step of an
 orchestration replays its history; so the longest history of a run is shown, too.
 """
 

@@ -1,8 +1,7 @@
 """Turns events into windows, with DuckDB, within a bounded memory.
 
-`sql.py` says in SQL what `domain/windows.py` says in Python; `loading.py` and
-`reading.py` bring events in;
-`engine.py` runs one slice; `parts.py` writes what came out.
+`sql.py` says in SQL what `domain/windows.py` says in Python; `loading.py` brings events in, with
+`reading.py` and `csv_files.py`; `engine.py` runs one slice; `parts.py` writes what came out.
 """
 
 from adapters.aggregation.engine import Limits, aggregate
