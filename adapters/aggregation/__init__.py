@@ -1,7 +1,8 @@
 """Turns events into windows, with DuckDB, within a bounded memory.
 
-`sql.py` says in SQL what `domain/windows.py` says in Python; `loading.py` brings events in, with
-`reading.py` and `csv_files.py`; `engine.py` runs one slice; `parts.py` writes what came out.
+`loading.py` brings events in, with `reading.py` and `csv_files.py`; `parsing_sql.py` checks them;
+`windows_sql.py` says in SQL what `domain/windows.py` says in Python; `engine.py` runs one slice;
+`parts.py` writes what came out.
 """
 
 from adapters.aggregation.engine import Limits, aggregate

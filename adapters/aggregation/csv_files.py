@@ -15,8 +15,8 @@ from typing import BinaryIO
 
 import duckdb
 
+from adapters.aggregation.columns import FILE, OWNED, literal, quoted
 from adapters.aggregation.reading import LocalFile
-from adapters.aggregation.sql import FILE, OWNED, literal, quoted
 from adapters.source_files.headers import HEADER_BYTES, header_of
 from domain.errors import SourceError
 

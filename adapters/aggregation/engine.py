@@ -11,7 +11,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from adapters.aggregation import sql
+from adapters.aggregation import columns, parsing_sql
+from adapters.aggregation import windows_sql as sql
 from domain.errors import Problem, SettingsError, SourceError
 from domain.pipeline import Pipeline
 
@@ -72,10 +73,10 @@ def aggregate(
         _mapped(database),
     ):
         database.execute("SET enable_progress_bar = false")
-        database.execute(f"SET TimeZone = {sql.literal(pipeline.source.time_zone)}")
+        database.execute(f"SET TimeZone = {columns.literal(pipeline.source.time_zone)}")
         load(database)
         bounds = sql.bounds_of(pipeline, start_us, end_us)
-        database.execute(f"CREATE VIEW parsed AS {sql.parsed(pipeline, _types(database))}")
+        database.execute(f"CREATE VIEW parsed AS {parsing_sql.parsed(pipeline, _types(database))}")
         good, bad = _one(database, sql.counts(bounds))
         duplicates = _make_events(database, pipeline, bounds, good)
         unread = _has(database, "unread")
@@ -161,7 +162,7 @@ def _windows(
     room = _bytes(limits.memory) // (COLLECTED_BYTES * collecting)
     events = max(1, room * bounds.hop_us // bounds.size_us)
     database.execute(f"CREATE TABLE buckets AS {sql.buckets(pipeline, events)}")
-    rows = database.execute(f"SELECT DISTINCT {sql.BUCKET} FROM buckets ORDER BY 1").fetchall()
+    rows = database.execute(f"SELECT DISTINCT {columns.BUCKET} FROM buckets ORDER BY 1").fetchall()
     first, *others = [int(number) for (number,) in rows] or [0]
     stream = _stream(database, sql.windows(pipeline, bounds, first))
 

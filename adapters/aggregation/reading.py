@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from adapters.aggregation.sql import FILE, OWNED, literal, quoted
+from adapters.aggregation.columns import FILE, OWNED, literal, quoted
 from adapters.lake import Lake, LakeFile
 from domain.errors import LakeError, SourceError
 from domain.slices import Piece
