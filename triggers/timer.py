@@ -19,6 +19,7 @@ from domain.errors import Problem, SettingsError
 from domain.pipeline import Pipeline
 from domain.requests import run_request, utc_now
 from domain.spans import due_spans
+from triggers.problems import RunConflictError
 from triggers.starting import start_run
 
 LOGGER = logging.getLogger("windrow.timer")
@@ -63,7 +64,13 @@ async def start_due(client: df.DurableOrchestrationClient, pipeline: Pipeline) -
     started = []
     for span in due_spans(pipeline.schedule, utc_now(), scored_until):
         request = run_request(pipeline, span, trigger=TRIGGER)
-        if await start_run(client, request):
+        try:
+            is_new = await start_run(client, request)
+        except RunConflictError as conflict:
+            # Somebody scored the span from another input: one span must not hold up the others.
+            LOGGER.warning("left alone: %s", conflict)
+            continue
+        if is_new:
             LOGGER.info("started %s", request.run.run_id)
             started.append(request.run.run_id)
     return started
