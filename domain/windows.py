@@ -5,8 +5,8 @@ A window is (end - size, end] (`closed="right"`, the default, as in Stream Analy
 the zero hour, 0001-01-01T00:00:00Z, moved by `offset`; so a window of seven days ends on Mondays.
 A tumbling window is a hopping window whose hop is its size.
 
-This module is the definition. `adapters/aggregation/windows_sql.py` says the same in SQL, and a test
-compares the two.
+This module is the definition. `adapters/aggregation/windows_sql.py` says the same in SQL, and
+a test compares the two.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class Starts:
         self.conflicts, self.exists = conflicts, exists
         self.days: list[int] = []
 
-    async def __call__(self, client: Any, request: RunRequest) -> bool:
+    async def __call__(self, _client: Any, request: RunRequest) -> bool:
         """Says whether the run is new; days are those of the span's start."""
         day = request.run.start.day
         if day in self.conflicts:
@@ -41,7 +41,7 @@ class Starts:
 def _tick(
     monkeypatch: pytest.MonkeyPatch, scored_until: datetime | None, starts: Starts
 ) -> list[str]:
-    scores = SimpleNamespace(last_span_end=lambda pipeline, trigger: scored_until)
+    scores = SimpleNamespace(last_span_end=lambda *_: scored_until)
     monkeypatch.setattr(timer, "context", lambda: SimpleNamespace(scores=scores))
     monkeypatch.setattr(timer, "start_run", starts)
     monkeypatch.setattr(timer, "utc_now", lambda: NOW)
