@@ -9,13 +9,18 @@ into the quarantine with their reason.
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from adapters.aggregation import Limits, aggregate, load_slice, write_parquet, write_parts
+from adapters.aggregation import (
+    Limits,
+    aggregate,
+    load_slice,
+    scratch_folder,
+    write_parquet,
+    write_parts,
+)
 from adapters.context import context
 from domain import lake_paths
 from domain.messages import Run, SliceOrder, SliceResult
@@ -30,9 +35,7 @@ def aggregate_windows(payload: dict[str, Any]) -> dict[str, Any]:
     one = _slice(run, order.slice)
     settings = surroundings.settings
     limits = Limits(settings.aggregation_memory_limit, settings.aggregation_threads)
-    settings.aggregation_temp_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings.aggregation_temp_dir) as temporary:
-        folder = Path(temporary)
+    with scratch_folder(settings.aggregation_temp_dir) as folder:
         load = partial(
             load_slice, lake=surroundings.lake, pipeline=pipeline, one=one, folder=folder
         )

@@ -8,5 +8,6 @@
 from adapters.aggregation.engine import Limits, aggregate
 from adapters.aggregation.loading import load_slice
 from adapters.aggregation.parts import write_parquet, write_parts
+from adapters.aggregation.scratch import scratch_folder
 
-__all__ = ["Limits", "aggregate", "load_slice", "write_parquet", "write_parts"]
+__all__ = ["Limits", "aggregate", "load_slice", "scratch_folder", "write_parquet", "write_parts"]
