@@ -25,8 +25,8 @@ def scratch_folder(root: Path) -> Iterator[Path]:
         if not _is_alive(folder.name.split("-")[2]):
             shutil.rmtree(folder, ignore_errors=True)
     prefix = f"slice-{host}-{os.getpid()}-"
-    with tempfile.TemporaryDirectory(dir=root, prefix=prefix) as folder:
-        yield Path(folder)
+    with tempfile.TemporaryDirectory(dir=root, prefix=prefix) as mine:
+        yield Path(mine)
 
 
 def _is_alive(pid: str) -> bool:
