@@ -40,8 +40,8 @@ up: setup ## The stand-in and the app, until Ctrl-C. PORT=7071 STATE=.localazure
 test: setup ## All tests
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-test-fast: setup ## The tests that start no process
-	@$(BIN)/python -m pytest -m "not slow" tests/domain tests/orchestrators tests/adapters
+test-fast: setup ## The tests of rules: no cloud is started, half a minute
+	@$(BIN)/python -m pytest -q tests/domain tests/orchestrators tests/activities tests/triggers
 
 check: setup ## Format, lint, doors, types, generated files
 	@$(BIN)/ruff format --check .
