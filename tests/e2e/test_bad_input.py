@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pandas as pd
@@ -136,7 +137,7 @@ def test_a_table_in_wide_schema_is_read_by_span(world: World) -> None:
         for m in range(-30, 181, 2)
         for k in (1, 2)
     ]
-    with sqlite3.connect(world.cloud.state / "machines.db") as database:
+    with closing(sqlite3.connect(world.cloud.state / "machines.db")) as database, database:
         database.execute("CREATE TABLE machines (ts TEXT, machine TEXT, volt, rpm, state TEXT)")
         naive = [(t.strftime("%Y-%m-%d %H:%M:%S.%f"), *rest) for t, *rest in rows]
         database.executemany("INSERT INTO machines VALUES (?, ?, ?, ?, ?)", naive)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +164,7 @@ def test_a_table_is_asked_for_as_much_as_windows_reach_back(
     lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first windows of a slice are complete; only the slice's own events are counted."""
-    with sqlite3.connect(tmp_path / "events.db") as database:
+    with closing(sqlite3.connect(tmp_path / "events.db")) as database, database:
         database.execute("CREATE TABLE events (ts TEXT, device INTEGER, value REAL)")
         rows = [(f"2026-01-01 {hour:02}:00:00.000000", 7, float(hour)) for hour in range(24)]
         database.executemany("INSERT INTO events VALUES (?, ?, ?)", rows)
