@@ -168,7 +168,6 @@ def test_a_table_is_asked_for_as_much_as_windows_reach_back(
         database.execute("CREATE TABLE events (ts TEXT, device INTEGER, value REAL)")
         rows = [(f"2026-01-01 {hour:02}:00:00.000000", 7, float(hour)) for hour in range(24)]
         database.executemany("INSERT INTO events VALUES (?, ?, ?)", rows)
-    database.close()
     monkeypatch.setenv("EVENTS_DB_URL", f"sqlite:///{tmp_path / 'events.db'}")
     query = "SELECT * FROM events WHERE ts > :span_start AND ts <= :span_end"
     pipeline = parse_pipeline(
