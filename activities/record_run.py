@@ -30,8 +30,8 @@ def record_run(payload: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def _properties(record: RunRecord) -> dict[str, str]:
-    told = {
+def _properties(record: RunRecord) -> dict[str, object]:
+    return {
         "pipeline": record.run.pipeline,
         "run_id": record.run.run_id,
         "revision": record.run.revision,
@@ -40,4 +40,3 @@ def _properties(record: RunRecord) -> dict[str, str]:
         "seconds": record.seconds.get("total", 0.0),
         **record.counts,
     }
-    return {name: str(value) for name, value in told.items()}

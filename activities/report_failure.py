@@ -54,8 +54,8 @@ def _bury(failure: Failure) -> None:
     context().scores.record_dead_letter(failure, planned.rows, utc_now())
 
 
-def _properties(failure: Failure) -> dict[str, str]:
-    told = {
+def _properties(failure: Failure) -> dict[str, object]:
+    return {
         "pipeline": failure.run.pipeline,
         "run_id": failure.run.run_id,
         "revision": failure.run.revision,
@@ -65,4 +65,3 @@ def _properties(failure: Failure) -> dict[str, str]:
         "final": failure.final,
         "reason": failure.reason,
     }
-    return {name: str(value) for name, value in told.items() if value is not None}

@@ -17,7 +17,7 @@ from azure.core.exceptions import (
     SerializationError,
 )
 
-from domain.errors import RefusedError, TransientError
+from domain.errors import RefusedError, TransientError, first_line
 
 TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 MAY_PASS = (AzureError, SerializationError, DeserializationError, OSError)
@@ -56,11 +56,6 @@ def mapped(service: str, what: str, refusal: type[RefusedError], role: str) -> I
 def is_transient(status: int | None) -> bool:
     """Whether another try may help; also when the answer was good, but did not come through."""
     return status is None or status < 400 or status in TRANSIENT_STATUSES
-
-
-def first_line(error: BaseException) -> str:
-    """What an error says first; the rest is for logs."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _denied(service: str, what: str, role: str) -> str:

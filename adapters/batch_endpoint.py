@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from azure.core.credentials import TokenCredential
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 
-from adapters.azure_errors import first_line, mapped
-from domain.errors import EndpointError, TransientError
+from adapters.azure_errors import mapped
+from domain.errors import EndpointError, TransientError, first_line
 
 if TYPE_CHECKING:
     from azure.ai.ml import MLClient

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping
 
 from domain.errors import WindrowError
 
@@ -29,14 +30,19 @@ class Telemetry:
         if connection_string is not None:
             _configure(connection_string)
 
-    def failure(self, reason: str, properties: dict[str, str]) -> None:
+    def failure(self, reason: str, properties: Mapping[str, object]) -> None:
         """Reports an exception; `properties` say which pipeline, run, chunk and attempt."""
         error = ReportedFailureError(reason)
-        LOGGER.error("%s", reason, exc_info=error, extra=properties)
+        LOGGER.error("%s", reason, exc_info=error, extra=_texts(properties))
 
-    def event(self, name: str, properties: dict[str, str]) -> None:
+    def event(self, name: str, properties: Mapping[str, object]) -> None:
         """Reports a custom event."""
-        LOGGER.info("%s", name, extra={EVENT_NAME: name, **properties})
+        LOGGER.info("%s", name, extra={EVENT_NAME: name, **_texts(properties)})
+
+
+def _texts(properties: Mapping[str, object]) -> dict[str, str]:
+    """Application Insights keeps texts; what is not known is left out."""
+    return {name: str(value) for name, value in properties.items() if value is not None}
 
 
 def _configure(connection_string: str) -> None:

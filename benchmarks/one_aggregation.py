@@ -17,7 +17,6 @@ import pandas as pd
 
 from adapters.aggregation import Limits, aggregate, write_parquet
 from adapters.aggregation.reading import LocalFile, load_parquet
-from adapters.source_files.inspect import needed_columns
 from benchmarks import fleet
 
 LIMITS = Limits("128MB", 2)
@@ -27,7 +26,7 @@ WINDOW = pd.Timedelta(minutes=5)
 def with_duckdb(file: Path, events: int, duplicates: str, functions: tuple[str, ...]) -> int:
     """Aggregates as the app does, but for the lake; answers the number of windows."""
     pipeline = fleet.pipeline(duplicates, functions)
-    columns = needed_columns(pipeline)
+    columns = pipeline.source_columns
     with tempfile.TemporaryDirectory(dir=file.parent) as name:
         folder = Path(name)
         with aggregate(

@@ -37,14 +37,6 @@ def files_sql(pipeline: Pipeline, files: Sequence[Path]) -> str:
     return f"read_csv({paths}, header = true, delim = {text(delimiter)})"
 
 
-def source_columns(pipeline: Pipeline) -> list[str]:
-    """The columns that a file must have, in the words of the file."""
-    measures = pipeline.numeric_columns | pipeline.text_columns | pipeline.counted_columns
-    return list(
-        dict.fromkeys([pipeline.source.timestamp, *pipeline.source.key.values(), *sorted(measures)])
-    )
-
-
 def events_sql(pipeline: Pipeline, files: Sequence[Path]) -> str:
     """A query for the good events of `files`: `at_us`, keys by our names, measures by theirs.
 

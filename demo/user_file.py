@@ -11,7 +11,7 @@ import duckdb
 
 from demo.data import Data
 from demo.errors import UsageError
-from demo.events_sql import connect, events_sql, files_sql, source_columns
+from demo.events_sql import connect, events_sql, files_sql
 from demo.lake import Lake
 from demo.training_windows import training_windows
 from domain.pipeline import Pipeline
@@ -77,7 +77,7 @@ def put_file(file: UserFile, pipeline: Pipeline, lake: Lake) -> Data:
 def _look_into(connection: duckdb.DuckDBPyConnection, path: Path, pipeline: Pipeline) -> UserFile:
     found = connection.execute(f"DESCRIBE SELECT * FROM {files_sql(pipeline, [path])}").fetchall()
     names = [str(row[0]) for row in found]
-    missing = [column for column in source_columns(pipeline) if column not in names]
+    missing = [column for column in pipeline.source_columns if column not in names]
     if missing:
         raise UsageError(
             f"{path}: has no column {', '.join(missing)}, which pipeline {pipeline.name!r} reads; "

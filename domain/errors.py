@@ -144,6 +144,11 @@ class RunCancelledError(RefusedError):
         super().__init__(f"run {run_id} was cancelled")
 
 
+def first_line(error: BaseException) -> str:
+    """What an error says first; the rest is for logs."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
 def shorten(value: object, limit: int = 120) -> str:
     """The value as Python writes it, cut to `limit` characters."""
     text = repr(value)

@@ -23,6 +23,10 @@ MOST_SLICES = 200
 """Slices are driven by one orchestration, whose history must stay short: they grow instead."""
 
 
+ALWAYS_US = (-(2**62), 2**62)
+"""The times of a piece that cannot tell which it covers."""
+
+
 @dataclass(frozen=True)
 class Piece:
     """A piece of input: a row group of a parquet file, or a whole file (`row_group` None)."""

@@ -100,8 +100,8 @@ def run_pipeline(context: df.DurableOrchestrationContext) -> Story:
         opening = progress.record(RunStatus.RUNNING, request=request)
         yield from call(context, names.RECORD_RUN, opening)
         yield from _windows(context, progress)
-        scored = yield from _scores(context, progress)
-        record = yield from _proof(context, progress, scored)
+        failed = yield from _scores(context, progress)
+        record = yield from _proof(context, progress, failed)
     except Exception as error:  # noqa: BLE001 (whatever it is, the ledger must tell)
         reason = plain_reason(error)
         failure = Failure(run=request.run, reason=reason, stage=progress.stage, final=True)
@@ -147,7 +147,7 @@ def _windows(context: df.DurableOrchestrationContext, progress: Progress) -> Sto
 
 
 def _scores(context: df.DurableOrchestrationContext, progress: Progress) -> Story:
-    """Steps 4 and 5. Answers how many chunks there were and how many failed."""
+    """Steps 4 and 5. Answers how many chunks failed."""
     request = progress.request
     order = PlanOrder(run=request.run, slices=progress.counts["slices"])
     plan = Plan.from_json((yield from call(context, names.PLAN_CHUNKS, order)))

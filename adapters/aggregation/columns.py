@@ -32,11 +32,6 @@ def measure_column(name: str) -> str:
     return f"measure:{name}"
 
 
-def measures_of(pipeline: Pipeline) -> list[str]:
-    """The source columns that are no timestamp and no key."""
-    return sorted(pipeline.numeric_columns | pipeline.text_columns | pipeline.counted_columns)
-
-
 def event_columns(pipeline: Pipeline) -> list[str]:
     """The columns of `events` besides the instant."""
-    return [*map(key_column, pipeline.keys), *map(measure_column, measures_of(pipeline))]
+    return [*map(key_column, pipeline.keys), *map(measure_column, pipeline.measures)]

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from adapters.aggregation import columns, parsing_sql
 from adapters.aggregation import windows_sql as sql
-from domain.errors import Problem, SettingsError, SourceError
+from domain.errors import Problem, SettingsError, SourceError, first_line
 from domain.pipeline import Pipeline
 
 BATCH_ROWS = 65_536
@@ -106,19 +106,15 @@ def _mapped(database: duckdb.DuckDBPyConnection) -> Iterator[None]:
     try:
         yield
     except duckdb.OutOfMemoryException as error:
-        rule = f"must be larger, or the pipeline's slices smaller: {_first_line(error)}"
+        rule = f"must be larger, or the pipeline's slices smaller: {first_line(error)}"
         problem = Problem("AGGREGATION_MEMORY_LIMIT", rule, has_value=False)
         raise SettingsError("app settings", [problem]) from error
     except (duckdb.Error, pa.ArrowException) as error:
-        told = _first_line(error)
+        told = first_line(error)
         if _has(database, "origins"):
             for local, path in database.execute("SELECT local, path FROM origins").fetchall():
                 told = told.replace(local, path)
         raise SourceError(f"the input cannot be aggregated: {told}") from error
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _in_utc(schema: pa.Schema) -> pa.Schema:

@@ -9,7 +9,7 @@ import duckdb
 from adapters.aggregation import csv_files, reading
 from adapters.lake import Lake
 from adapters.source_db import source_rows
-from adapters.source_files.inspect import file_format, needed_columns
+from adapters.source_files.inspect import file_format
 from domain.pipeline import Pipeline
 from domain.pipeline.source import FilesSource
 from domain.slices import Slice
@@ -28,7 +28,7 @@ def load_slice(
 
     Raises SourceError for input that does not fit, LakeError and TransientError from the lake.
     """
-    source, columns = pipeline.source, needed_columns(pipeline)
+    source, columns = pipeline.source, pipeline.source_columns
     if not isinstance(source, FilesSource):
         start_us = one.start_us - pipeline.windows.size_us
         rows = source_rows(

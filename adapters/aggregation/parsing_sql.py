@@ -13,7 +13,6 @@ from adapters.aggregation.columns import (
     key_column,
     literal,
     measure_column,
-    measures_of,
     quoted,
 )
 from domain.durations import UNITS_US
@@ -108,7 +107,7 @@ def _reason(pipeline: Pipeline, types: dict[str, str]) -> str:
             (f"{given} IS NOT NULL AND {number} IS NULL", _got(f"`{name}` must be a number", raw)),
             (f"NOT isfinite({number})", _got(f"`{name}` must be finite", raw)),
         ]
-    measured = measures_of(pipeline)
+    measured = pipeline.measures
     if measured:
         nothing = " AND ".join(f"{quoted(measure_column(name))} IS NULL" for name in measured)
         names = ", ".join(f"`{name}`" for name in measured)

@@ -21,7 +21,6 @@ from adapters.aggregation.columns import (
     key_column,
     literal,
     measure_column,
-    measures_of,
     quoted,
 )
 from domain.pipeline import Pipeline
@@ -101,9 +100,7 @@ def bad(bounds: Bounds) -> str:
 
 def quarantined(pipeline: Pipeline, bounds: Bounds) -> str:
     """The bad events: reason, file, and the row as JSON."""
-    source = pipeline.source
-    names = [source.timestamp, *source.key.values(), *measures_of(pipeline)]
-    fields = ", ".join(f"{literal(n)}: {quoted(n)}" for n in dict.fromkeys(names))
+    fields = ", ".join(f"{literal(n)}: {quoted(n)}" for n in pipeline.source_columns)
     row = f"CAST(to_json({{{fields}}}) AS VARCHAR) AS row"
     return f'SELECT {REASON} AS reason, {FILE} AS "file", {row} FROM parsed WHERE {bad(bounds)}'
 

@@ -12,13 +12,11 @@ import pyarrow.parquet as pq
 
 from adapters.lake import Lake, LakeFile
 from domain.durations import UNITS_US
-from domain.errors import SourceError
+from domain.errors import SourceError, first_line
 from domain.pipeline import Pipeline
 from domain.pipeline.source import Readings
-from domain.slices import Piece
+from domain.slices import ALWAYS_US, Piece
 from domain.windows import to_us
-
-UNKNOWN = (-(2**62), 2**62)
 
 
 def parquet_pieces(lake: Lake, file: LakeFile, pipeline: Pipeline) -> list[Piece]:
@@ -30,7 +28,7 @@ def parquet_pieces(lake: Lake, file: LakeFile, pipeline: Pipeline) -> list[Piece
         with lake.open_ranges(file) as ranges, pq.ParquetFile(ranges) as parquet:
             schema, metadata = parquet.schema_arrow, parquet.metadata
     except (pa.ArrowException, OSError) as error:
-        told = str(error).strip().splitlines()[0]
+        told = first_line(error)
         raise SourceError(f"{file.path}: not a readable parquet file: {told}") from error
     problems = [*_missing(schema, pipeline), *_alike(schema, pipeline)]
     if metadata.num_rows:
@@ -47,14 +45,8 @@ def parquet_pieces(lake: Lake, file: LakeFile, pipeline: Pipeline) -> list[Piece
     return pieces
 
 
-def _wanted(pipeline: Pipeline) -> list[str]:
-    measures = pipeline.numeric_columns | pipeline.text_columns | pipeline.counted_columns
-    columns = [pipeline.source.timestamp, *pipeline.source.key.values(), *sorted(measures)]
-    return list(dict.fromkeys(columns))
-
-
 def _missing(schema: pa.Schema, pipeline: Pipeline) -> list[str]:
-    missing = [name for name in _wanted(pipeline) if name not in schema.names]
+    missing = [name for name in pipeline.source_columns if name not in schema.names]
     has = ", ".join(map(repr, schema.names))
     return [f"missing column {', '.join(map(repr, missing))}; has {has}"] if missing else []
 
@@ -62,7 +54,7 @@ def _missing(schema: pa.Schema, pipeline: Pipeline) -> list[str]:
 def _alike(schema: pa.Schema, pipeline: Pipeline) -> list[str]:
     """DuckDB does not tell columns apart that differ in case only: it would read either."""
     found = []
-    for name in _wanted(pipeline):
+    for name in pipeline.source_columns:
         alike = [other for other in schema.names if other.lower() == name.lower()]
         if len(alike) > 1:
             found.append(f"columns must differ in more than case: {', '.join(map(repr, alike))}")
@@ -127,13 +119,13 @@ def _leaf_index(metadata: Any, name: str) -> int:
 def _times(statistics: Any, source: Readings) -> tuple[int, int]:
     """The first and last instant that a row group may hold; wider where that is not exact."""
     if statistics is None or not statistics.has_min_max:
-        return UNKNOWN
+        return ALWAYS_US
     try:
         first, last = _extent(statistics.min, source), _extent(statistics.max, source)
     except (OverflowError, ValueError):  # a year, or a number, that is no instant
-        return UNKNOWN
+        return ALWAYS_US
     if first is None or last is None:
-        return UNKNOWN
+        return ALWAYS_US
     return first[0], last[1]
 
 

@@ -16,15 +16,13 @@ from adapters.source_files.headers import csv_columns
 from domain.errors import SourceError
 from domain.pipeline import Pipeline
 from domain.pipeline.source import FilesSource
-from domain.slices import Piece
+from domain.slices import ALWAYS_US, Piece
 from domain.windows import to_us
 
 AT_ONCE = 8
 MOST_PROBLEMS = 20
 BYTES_PER_TEXT_ROW = 40
 """A guess, only used to decide how many slices to cut."""
-
-ALWAYS = (-(2**62), 2**62)
 
 Found = tuple[LakeFile, datetime | None, datetime | None]
 
@@ -39,13 +37,6 @@ def file_format(path: str, source: FilesSource) -> str:
     if name.endswith((".csv", ".tsv", ".txt")):
         return "csv"
     raise SourceError(f"{path}: the ending tells no format; set `source.format` to parquet or csv")
-
-
-def needed_columns(pipeline: Pipeline) -> list[str]:
-    """The source columns that a pipeline reads: timestamp, keys, measures."""
-    measures = pipeline.numeric_columns | pipeline.text_columns | pipeline.counted_columns
-    columns = [pipeline.source.timestamp, *pipeline.source.key.values(), *sorted(measures)]
-    return list(dict.fromkeys(columns))
 
 
 def inspect_files(lake: Lake, pipeline: Pipeline, files: Sequence[Found]) -> list[Piece]:
@@ -76,10 +67,10 @@ def _pieces(lake: Lake, pipeline: Pipeline, found: Found) -> list[Piece]:
     if file_format(file.path, source) == "parquet":
         return parquet_pieces(lake, file, pipeline)
     there = csv_columns(lake, file, source.delimiter)
-    missing = [column for column in needed_columns(pipeline) if column not in there]
+    missing = [column for column in pipeline.source_columns if column not in there]
     if missing:
         raise SourceError(f"{file.path}: missing column {_names(missing)}; has {_names(there)}")
-    first, last = ALWAYS
+    first, last = ALWAYS_US
     if begin is not None and end is not None:
         first, last = to_us(begin), to_us(end)
     return [Piece(file.path, None, first, last, max(1, file.size // BYTES_PER_TEXT_ROW))]

@@ -80,19 +80,19 @@ class Pipeline(Section):
     @property
     def numeric_columns(self) -> set[str]:
         """Source columns that are read as numbers."""
-        return {c for c, numeric in self._measures() if numeric}
+        return {c for c, numeric in self._typed_columns() if numeric}
 
     @property
     def text_columns(self) -> set[str]:
         """Source columns that are read as text, apart from keys."""
-        return {c for c, numeric in self._measures() if not numeric}
+        return {c for c, numeric in self._typed_columns() if not numeric}
 
     @property
     def lookback(self) -> timedelta:
         """How far before a window's end its events may lie."""
         return self.windows.size
 
-    def _measures(self) -> list[tuple[str, bool]]:
+    def _typed_columns(self) -> list[tuple[str, bool]]:
         found = []
         for aggregate in self.aggregates.values():
             if isinstance(aggregate, CountWhereAggregate):
@@ -110,3 +110,14 @@ class Pipeline(Section):
             a.column for a in self.aggregates.values() if isinstance(a, CountAggregate) and a.column
         }
         return counted - self.numeric_columns - self.text_columns
+
+    @property
+    def measures(self) -> list[str]:
+        """The source columns that aggregates look at, sorted."""
+        return sorted(self.numeric_columns | self.text_columns | self.counted_columns)
+
+    @property
+    def source_columns(self) -> list[str]:
+        """Every source column that is read, once: timestamp, keys, measures."""
+        columns = [self.source.timestamp, *self.source.key.values(), *self.measures]
+        return list(dict.fromkeys(columns))

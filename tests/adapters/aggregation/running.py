@@ -16,7 +16,6 @@ import pyarrow.parquet as pq
 from adapters.aggregation import Limits, aggregate
 from adapters.aggregation.csv_files import load_csv
 from adapters.aggregation.reading import LocalFile, load_parquet
-from adapters.source_files.inspect import needed_columns
 from domain.pipeline import Pipeline
 from domain.windows import to_us
 from tests.adapters.pipelines import instant
@@ -80,7 +79,7 @@ def from_csv(
         local.write_bytes(content)
         files.append(LocalFile(local, name, owned))
     delimiter = getattr(pipeline.source, "delimiter", ",")
-    return lambda database: load_csv(database, files, needed_columns(pipeline), delimiter)
+    return lambda database: load_csv(database, files, pipeline.source_columns, delimiter)
 
 
 def from_parquet(
@@ -92,7 +91,7 @@ def from_parquet(
         local = folder / f"{'owned' if owned else 'shared'}-{number:05d}"
         pq.write_table(table, local)
         files.append(LocalFile(local, f"{number}.parquet", owned))
-    return lambda database: load_parquet(database, files, needed_columns(pipeline))
+    return lambda database: load_parquet(database, files, pipeline.source_columns)
 
 
 def run_csv(pipeline: Pipeline, content: bytes | str, name: str = "raw/a.csv") -> Outcome:

@@ -14,8 +14,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.lake import LakeFile
-from adapters.source_files.footers import UNKNOWN, parquet_pieces
-from domain.slices import Piece
+from adapters.source_files.footers import parquet_pieces
+from domain.slices import ALWAYS_US, Piece
 from domain.windows import to_us
 from tests.adapters.aggregation.running import run_parquet
 from tests.adapters.pipelines import instant, reading_pipeline
@@ -114,7 +114,7 @@ def test_floats_are_rounded_either_way(numbers: list[float], unit: str) -> None:
 def test_statistics_that_say_nothing(stamps: pa.Array, source: dict[str, Any]) -> None:
     """A piece without a statistic that is an instant may hold any time."""
     [piece] = _pieces(_table(stamps), source)
-    assert (piece.first_us, piece.last_us) == UNKNOWN
+    assert (piece.first_us, piece.last_us) == ALWAYS_US
 
 
 def test_dates_and_row_groups() -> None:
