@@ -62,6 +62,8 @@ def aggregate_windows(payload: dict[str, Any]) -> dict[str, Any]:
         events_read=found.events_read,
         events_quarantined=found.events_quarantined,
         events_duplicate=found.events_duplicate,
+        events_late=found.events_late,
+        events_redelivered=found.events_redelivered,
         windows=sum(part.rows for part in parts),
         parts=len(parts),
     ).to_json()

@@ -95,6 +95,8 @@ class SliceResult(Message):
     events_read: int
     events_quarantined: int
     events_duplicate: int
+    events_late: int = 0
+    events_redelivered: int = 0
     windows: int
     parts: int
 

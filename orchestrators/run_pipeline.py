@@ -136,7 +136,7 @@ def _windows(context: df.DurableOrchestrationContext, progress: Progress) -> Sto
         return task(context, names.AGGREGATE_WINDOWS, SliceOrder(run=run, slice=number))
 
     def ended(result: Any) -> None:
-        done = SliceResult.from_json(answer_of(result)).model_dump(exclude={"slice"})
+        done = SliceResult.from_json(answer_of(result)).model_dump(exclude={"slice"}, exclude_defaults=True)
         for name, count in {**done, "slices_done": 1}.items():
             progress.counts[name] = progress.counts.get(name, 0) + count
         progress.show()

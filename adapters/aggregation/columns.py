@@ -9,6 +9,7 @@ from domain.pipeline import Pipeline
 
 FILE, OWNED = '"windrow:file"', '"windrow:owned"'
 INSTANT, REASON, END = '"windrow:instant"', '"windrow:reason"', '"windrow:end"'
+ROW, LATE, COPY = '"windrow:row"', '"windrow:late"', '"windrow:copy"'
 BUCKET = '"windrow:bucket"'
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from adapters.aggregation import columns, parsing_sql
+from adapters.aggregation import columns
 from adapters.aggregation import windows_sql as sql
+from adapters.aggregation.parsing_sql import make_parsed
 from domain.errors import Problem, SettingsError, SourceError, first_line
 from domain.pipeline import Pipeline
 
@@ -32,11 +33,16 @@ class Limits:
 
 @dataclass
 class Aggregation:
-    """What one slice came to. Read `windows` and `quarantined` while the context lasts."""
+    """What one slice came to. Read `windows` and `quarantined` while the context lasts.
+
+    `events_redelivered` are not among `events_read`; all the others are.
+    """
 
     events_read: int
     events_quarantined: int
     events_duplicate: int
+    events_late: int
+    events_redelivered: int
     windows: pa.RecordBatchReader
     quarantined: Callable[[], pa.RecordBatchReader]
 
@@ -55,7 +61,7 @@ def aggregate(
     Args:
         pipeline: What to compute.
         start_us, end_us: The slice: window ends in (start_us, end_us], microseconds since 1970.
-        load: Makes the relation `raw` in the database it is given (see `reading.py`).
+        load: Makes `raw` in the database it is given, or `parsed` itself (see `loading.py`).
         folder: An empty folder for the database and what does not fit into memory.
         limits: Memory and threads.
 
@@ -76,15 +82,16 @@ def aggregate(
         database.execute(f"SET TimeZone = {columns.literal(pipeline.source.time_zone)}")
         load(database)
         bounds = sql.bounds_of(pipeline, start_us, end_us)
-        database.execute(f"CREATE VIEW parsed AS {parsing_sql.parsed(pipeline, _types(database))}")
-        good, bad = _one(database, sql.counts(bounds))
+        if not _has(database, "parsed"):
+            make_parsed(database, pipeline)
+        good, bad, late, copies = _one(database, sql.counts(bounds))
         duplicates = _make_events(database, pipeline, bounds, good)
         unread = _has(database, "unread")
         if unread:
             bad += _one(database, "SELECT count(*) FROM unread")[0]
 
         def quarantined() -> pa.RecordBatchReader:
-            query = sql.quarantined(pipeline, bounds)
+            query = sql.quarantined(bounds)
             if unread:
                 query += " UNION ALL SELECT * FROM unread"
             return _stream(database, query)
@@ -95,6 +102,8 @@ def aggregate(
             events_read=good + bad,
             events_quarantined=bad,
             events_duplicate=duplicates,
+            events_late=late,
+            events_redelivered=copies,
             windows=windows.cast(_in_utc(windows.schema)),
             quarantined=quarantined,
         )
@@ -176,18 +185,13 @@ def _bytes(size: str) -> int:
     return int(float(number) * (1024 if "i" in unit else 1000) ** (1 + "KMG".index(unit[0])))
 
 
-def _types(database: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    rows = database.execute("SELECT column_name, column_type FROM (DESCRIBE raw)").fetchall()
-    return {name: str(type_) for name, type_ in rows}
-
-
 def _one(database: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
     [row] = database.execute(query).fetchall()
     return tuple(int(value) for value in row)
 
 
 def _has(database: duckdb.DuckDBPyConnection, name: str) -> bool:
-    query = "SELECT count(*) FROM duckdb_tables() WHERE table_name = ?"
+    query = "SELECT count(*) FROM information_schema.tables WHERE table_name = ?"
     return bool(database.execute(query, [name]).fetchall()[0][0])
 
 

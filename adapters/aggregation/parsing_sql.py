@@ -1,15 +1,21 @@
 """The SQL that checks events: `parsed`, from the source's columns as they are.
 
 raw      the source's columns, and FILE, OWNED
-parsed   INSTANT (microseconds since 1970-01-01 UTC), keys as text, measures as numbers or text,
-         and REASON: null, or the rule that the event breaks
+parsed   INSTANT (microseconds since 1970-01-01 UTC), keys as text, measures as numbers or text;
+         REASON: null, or the rule that the event breaks; ROW: the event as JSON, for people;
+         LATE, COPY: whether a stream's event was late, or delivered again; FILE, OWNED
 """
 
 from __future__ import annotations
 
+import duckdb
+
 from adapters.aggregation.columns import (
+    COPY,
     INSTANT,
+    LATE,
     REASON,
+    ROW,
     key_column,
     literal,
     measure_column,
@@ -22,6 +28,13 @@ from domain.windows import ZERO_HOUR_US
 LONGEST_KEY = 200
 FIRST_US, LAST_US = ZERO_HOUR_US, 253_402_300_799_999_999
 """From year 1 to the end of year 9999: what Python's datetime and SQL's DATETIME2 can say."""
+
+
+def make_parsed(database: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:
+    """Makes the view `parsed` of the relation `raw`."""
+    rows = database.execute("SELECT column_name, column_type FROM (DESCRIBE raw)").fetchall()
+    types = {name: str(type_) for name, type_ in rows}
+    database.execute(f"CREATE VIEW parsed AS {parsed(pipeline, types)}")
 
 
 def parsed(pipeline: Pipeline, types: dict[str, str]) -> str:
@@ -39,8 +52,10 @@ def parsed(pipeline: Pipeline, types: dict[str, str]) -> str:
     for name in sorted(pipeline.text_columns | pipeline.counted_columns):
         columns[measure_column(name)] = f"CAST({quoted(name)} AS VARCHAR)"
     selected = ", ".join(f"{expression} AS {quoted(n)}" for n, expression in columns.items())
+    fields = ", ".join(f"{literal(n)}: {quoted(n)}" for n in pipeline.source_columns)
     return (
-        f"SELECT *, {_reason(pipeline, types)} AS {REASON} "
+        f"SELECT *, {_reason(pipeline, types)} AS {REASON}, false AS {LATE}, false AS {COPY}, "
+        f"CAST(to_json({{{fields}}}) AS VARCHAR) AS {ROW} "
         f"FROM (SELECT *, {stamp} AS {INSTANT}, {selected} FROM raw)"
     )
 

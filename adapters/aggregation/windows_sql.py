@@ -12,11 +12,14 @@ from dataclasses import dataclass
 
 from adapters.aggregation.columns import (
     BUCKET,
+    COPY,
     END,
     FILE,
     INSTANT,
+    LATE,
     OWNED,
     REASON,
+    ROW,
     event_columns,
     key_column,
     literal,
@@ -41,6 +44,8 @@ FUNCTIONS = {
     "sum": "sum",
     "median": "median",
 }
+
+GOOD = f"{REASON} IS NULL AND NOT {COPY}"
 
 
 @dataclass(frozen=True)
@@ -81,13 +86,17 @@ def events(pipeline: Pipeline, bounds: Bounds) -> str:
     """`events`: the good ones within reach, each once unless duplicates are kept."""
     columns = ", ".join([INSTANT, *map(quoted, event_columns(pipeline))])
     distinct = "DISTINCT " if pipeline.source.duplicates == "drop" else ""
-    return f"SELECT {distinct}{columns} FROM parsed WHERE {REASON} IS NULL AND {bounds.reach}"
+    return f"SELECT {distinct}{columns} FROM parsed WHERE {GOOD} AND {bounds.reach}"
 
 
 def counts(bounds: Bounds) -> str:
-    """Good and bad events that this slice counts."""
-    good = f"{REASON} IS NULL AND {bounds.own}"
-    return f"SELECT count(*) FILTER ({good}), count(*) FILTER ({bad(bounds)}) FROM parsed"
+    """Good and bad events that this slice counts; late ones among the good; copies."""
+    good = f"{GOOD} AND {bounds.own}"
+    return (
+        f"SELECT count(*) FILTER ({good}), count(*) FILTER ({bad(bounds)}), "
+        f"count(*) FILTER ({good} AND {LATE}), count(*) FILTER ({COPY} AND {bounds.own}) "
+        "FROM parsed"
+    )
 
 
 def bad(bounds: Bounds) -> str:
@@ -95,14 +104,15 @@ def bad(bounds: Bounds) -> str:
 
     One without a timestamp lies in no slice's range; whoever owns the piece counts it.
     """
-    return f"{REASON} IS NOT NULL AND (({bounds.own}) OR ({INSTANT} IS NULL AND {OWNED}))"
+    broken = f"{REASON} IS NOT NULL AND NOT {COPY}"
+    return f"{broken} AND (({bounds.own}) OR ({INSTANT} IS NULL AND {OWNED}))"
 
 
-def quarantined(pipeline: Pipeline, bounds: Bounds) -> str:
+def quarantined(bounds: Bounds) -> str:
     """The bad events: reason, file, and the row as JSON."""
-    fields = ", ".join(f"{literal(n)}: {quoted(n)}" for n in pipeline.source_columns)
-    row = f"CAST(to_json({{{fields}}}) AS VARCHAR) AS row"
-    return f'SELECT {REASON} AS reason, {FILE} AS "file", {row} FROM parsed WHERE {bad(bounds)}'
+    return (
+        f'SELECT {REASON} AS reason, {FILE} AS "file", {ROW} AS row FROM parsed WHERE {bad(bounds)}'
+    )
 
 
 def buckets(pipeline: Pipeline, events_per_bucket: int) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import (
 
 from adapters.scores_db.ledger_tables import DEAD_LETTERS, JOBS
 from adapters.scores_db.rows import ChunkProgress
-from adapters.scores_db.score_tables import score_tables
+from adapters.scores_db.score_tables import in_span, score_tables
 from domain.messages import Run, StoredCounts
 from domain.pipeline import Pipeline
 
@@ -48,9 +48,9 @@ def reconcile(connection: Connection, run: Run, pipeline: Pipeline) -> StoredCou
 
     `rows_scored` are the rows that the run's jobs scored and the rules accepted. Each of them was
     written, unless a newer revision was there already: then it is superseded at once, in the
-    transaction of its chunk. When another run overwrites a written row later, then that run's
-    transaction adds it to the `rows_superseded` of the job that had written it. So at every moment,
-    also while other runs are at the same windows,
+    transaction of its chunk. When another run overwrites or removes a written row later, then that
+    run's transaction adds it to the `rows_superseded` of the job that had written it. So at every
+    moment, also while other runs are at the same windows,
 
         rows_scored == rows_in_sql + rows_superseded
 
@@ -103,11 +103,7 @@ def _has_job(also: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
 
 def _in_table(target: Table, run: Run) -> ScalarSelect[int]:
     """The run's rows; the span is named so that the index on window_end finds them."""
-    inside = and_(
-        target.c.window_end > run.start,
-        target.c.window_end <= run.end,
-        target.c.run_id == run.run_id,
-    )
+    inside = and_(in_span(target, run.span), target.c.run_id == run.run_id)
     return select(func.count()).select_from(target).where(inside).scalar_subquery()
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 from azure.core.credentials import TokenCredential
 from sqlalchemy import Connection, Engine, Table
 
-from adapters.scores_db import counts, jobs, ledger, upsert
+from adapters.scores_db import counts, jobs, ledger, run_spans, upsert, vanished
 from adapters.scores_db.engine import WRITES, open_engine
 from adapters.scores_db.ensure import ensure
 from adapters.scores_db.errors import mapped
@@ -28,6 +28,7 @@ from domain.errors import ScoresDbError
 from domain.messages import Failure, JobOrder, Run, RunRecord, StoredCounts, Upserted
 from domain.pipeline import Pipeline
 from domain.runs import RunStatus
+from domain.spans import Span
 
 
 class ScoresDb:
@@ -81,7 +82,18 @@ class ScoresDb:
     def last_span_end(self, pipeline: str, trigger: str) -> datetime | None:
         """The latest end among the spans of the pipeline's runs that `trigger` started."""
         with self._reading("find the last span") as connection:
-            return ledger.last_span_end(connection, pipeline, trigger)
+            return run_spans.last_span_end(connection, pipeline, trigger)
+
+    def last_run(self, pipeline: str, span: Span) -> RunRow | None:
+        """The run of exactly this span with the highest revision, whatever its status."""
+        with self._reading("find the last run") as connection:
+            return run_spans.last_run(connection, pipeline, span)
+
+    def list_intervals(self, pipeline: str, first: datetime, last: datetime) -> list[RunRow]:
+        """The newest revision of each span that a burst has started, and that ends after `first`
+        and at or before `last`; by that end."""
+        with self._reading("list intervals") as connection:
+            return run_spans.list_intervals(connection, pipeline, first, last)
 
     def progress(self, run_id: str) -> ChunkProgress:
         """How far the run's chunks are."""
@@ -163,6 +175,20 @@ class ScoresDb:
         checked = () if known else _checked_first(batches, pipeline, order.chunk)
         with self._writing("upsert scores") as connection:
             return upsert.upsert(connection, pipeline, order, checked, at)
+
+    def remove_vanished(self, run: Run, pipeline: Pipeline) -> int:
+        """Deletes the rows in the run's span that only older revisions have written.
+
+        To be called once the run has scored its span. Rows of the same or a newer revision stay.
+
+        Returns how many rows this call has deleted: 0 when it is repeated. The run's count
+        `rows_vanished` in the ledger tells how many it has deleted in all.
+
+        Raises RunCancelledError if the run was cancelled; then nothing is deleted.
+        """
+        self.ensure_tables(pipeline)
+        with self._writing("remove vanished rows") as connection:
+            return vanished.remove_vanished(connection, run, pipeline)
 
     def reconcile(self, run: Run, pipeline: Pipeline) -> StoredCounts:
         """What the database holds of a run: rows_scored == rows_in_sql + rows_superseded."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Row,
     and_,
+    bindparam,
     insert,
     literal,
     literal_column,
@@ -82,6 +84,28 @@ def record_job_status(
     if ended and row.ended_at is None:
         values["ended_at"] = at
     connection.execute(update(JOBS).where(_is(order)).values(values))
+
+
+def add_superseded(connection: Connection, lost: Mapping[tuple[str, int], int]) -> None:
+    """Tells the jobs that had written rows, by run and chunk, how many of them are gone."""
+    if not lost:
+        return
+    statement = (
+        update(JOBS)
+        .where(
+            JOBS.c.run_id == bindparam("owner"),
+            JOBS.c.chunk == bindparam("written_by"),
+            JOBS.c.scored_at.is_not(None),
+        )
+        .values(rows_superseded=JOBS.c.rows_superseded + bindparam("rows"))
+    )
+    connection.execute(
+        statement,
+        [
+            {"owner": run_id, "written_by": chunk, "rows": rows}
+            for (run_id, chunk), rows in sorted(lost.items())  # all writers lock in one order
+        ],
+    )
 
 
 def record_dead_letter(connection: Connection, failure: Failure, rows: int, at: datetime) -> None:

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, insert, select, update
 from sqlalchemy.sql import Select
 
 from adapters.scores_db.clean import cleaned
 from adapters.scores_db.ledger_tables import RUNS
 from adapters.scores_db.rows import RunRow
+from domain.errors import RunCancelledError
 from domain.messages import RunRecord
 from domain.runs import RunStatus, Stage
 
@@ -43,7 +44,7 @@ def record_run(connection: Connection, record: RunRecord) -> None:
 def get_run(connection: Connection, run_id: str) -> RunRow | None:
     """The run, or None if the ledger does not know it."""
     row = connection.execute(select(RUNS).where(RUNS.c.run_id == run_id)).one_or_none()
-    return None if row is None else _run_row(row)
+    return None if row is None else run_row(row)
 
 
 def list_runs(
@@ -55,16 +56,7 @@ def list_runs(
         query = query.where(RUNS.c.pipeline == pipeline)
     if status is not None:
         query = query.where(RUNS.c.status == status)
-    return [_run_row(row) for row in connection.execute(query)]
-
-
-def last_span_end(connection: Connection, pipeline: str, trigger: str) -> datetime | None:
-    """The latest end of a span that a trigger asked for."""
-    query = select(func.max(RUNS.c.span_to)).where(
-        RUNS.c.pipeline == pipeline, RUNS.c.trigger_kind == trigger
-    )
-    latest: datetime | None = connection.execute(query).scalar_one()
-    return latest
+    return [run_row(row) for row in connection.execute(query)]
 
 
 def request_cancel(connection: Connection, run_id: str, at: datetime) -> bool:
@@ -96,9 +88,33 @@ def is_cancelled(connection: Connection, run_id: str) -> bool:
     return connection.execute(query).first() is not None
 
 
+def check_not_cancelled(connection: Connection, run_id: str) -> None:
+    """Raises RunCancelledError if the run was cancelled."""
+    if is_cancelled(connection, run_id):
+        raise RunCancelledError(run_id)
+
+
+def add_count(connection: Connection, run_id: str, name: str, more: int) -> None:
+    """Adds to one of the run's counts; a run that the ledger does not know has none."""
+    known = _locked_row(connection, run_id)
+    if known is None:
+        return
+    counts: dict[str, int] = json.loads(known.counts)
+    told = _json(counts, {name: counts.get(name, 0) + more})
+    connection.execute(update(RUNS).where(RUNS.c.run_id == run_id).values(counts=told))
+
+
 def locked(query: Select[Any], table: Any) -> Select[Any]:
     """The query, keeping its lock on SQL Server; SQLite's writer holds the only lock anyway."""
     return query.with_hint(table, LOCKED, dialect_name="mssql")
+
+
+def run_row(row: Row[Any]) -> RunRow:
+    """The run that a row of the ledger tells."""
+    values = dict(row._mapping)
+    values["status"], values["stage"] = RunStatus(row.status), Stage(row.stage)
+    values["counts"], values["seconds"] = json.loads(row.counts), json.loads(row.seconds)
+    return RunRow(**values)
 
 
 def _locked_row(connection: Connection, run_id: str) -> Row[Any] | None:
@@ -161,10 +177,3 @@ def _status_rank(status: RunStatus) -> int:
 
 def _json(known: Mapping[str, Any], more: Mapping[str, Any]) -> str:
     return json.dumps({**known, **more}, separators=(",", ":"))
-
-
-def _run_row(row: Row[Any]) -> RunRow:
-    values = dict(row._mapping)
-    values["status"], values["stage"] = RunStatus(row.status), Stage(row.stage)
-    values["counts"], values["seconds"] = json.loads(row.counts), json.loads(row.seconds)
-    return RunRow(**values)

@@ -29,6 +29,7 @@ RUNS = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
     Index("ix_runs_pipeline", "pipeline", "started_at"),
+    Index("ix_runs_span", "pipeline", "span_to", "span_from", "revision"),
 )
 
 JOBS = Table(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     DateTime,
     Index,
     Integer,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Unicode,
+    and_,
 )
 from sqlalchemy.sql.schema import SchemaItem
 
@@ -33,6 +35,7 @@ from adapters.scores_db.types import (
 )
 from domain.pipeline import Pipeline
 from domain.pipeline.output import ColumnType
+from domain.spans import Span
 
 CLUSTERED_KEYS = 2
 """SQL Server orders a table by at most 900 bytes: two keys of 200 characters, and what goes with
@@ -57,6 +60,11 @@ def score_tables(pipeline: Pipeline) -> ScoreTables:
     """The tables of a pipeline, whose rules keep its names apart from ours."""
     output = pipeline.output
     return _score_tables(output.table, pipeline.keys, tuple(output.columns.items()))
+
+
+def in_span(target: Table, span: Span) -> ColumnElement[bool]:
+    """The rows whose window ends in the span; the index on window_end finds them."""
+    return and_(target.c.window_end > span.start, target.c.window_end <= span.end)
 
 
 @functools.cache

@@ -32,8 +32,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql import Select
 
-from adapters.scores_db.jobs import ensure_job
-from adapters.scores_db.ledger import is_cancelled, locked
+from adapters.scores_db.jobs import add_superseded, ensure_job
+from adapters.scores_db.ledger import check_not_cancelled, locked
 from adapters.scores_db.ledger_tables import JOBS
 from adapters.scores_db.score_tables import score_tables
 from adapters.scores_db.staging import reject_staged, stage
@@ -44,7 +44,6 @@ from adapters.scores_db.statements import (
     update_statement,
 )
 from adapters.scores_db.work import Tally, Work
-from domain.errors import RunCancelledError
 from domain.messages import JobOrder, Upserted
 from domain.pipeline import Pipeline
 
@@ -93,7 +92,7 @@ def upsert(
     if (known := scored(connection, order)) is not None:
         _end_job(connection, order, at)
         return known
-    _check_not_cancelled(connection, order)
+    check_not_cancelled(connection, order.run.run_id)
     work = Work(pipeline, order, score_tables(pipeline), uuid.uuid4().hex)
     tally = stage(connection, work, batches)
     overlap = _look(connection, work)
@@ -104,7 +103,7 @@ def upsert(
         rows_scored=tally.staged, rows_rejected=tally.rejected, rows_superseded=overlap.newer
     )
     _settle(connection, order, done, overlap, at)
-    _check_not_cancelled(connection, order)
+    check_not_cancelled(connection, order.run.run_id)
     return done
 
 
@@ -145,23 +144,13 @@ def _settle(
             **values, ended_at=func.coalesce(JOBS.c.ended_at, literal(at, JOBS.c.ended_at.type))
         )
     )
-    for (run_id, chunk), rows in sorted(overlap.others.items()):
-        connection.execute(
-            update(JOBS)
-            .where(_of_chunk(run_id, chunk), JOBS.c.scored_at.is_not(None))
-            .values(rows_superseded=JOBS.c.rows_superseded + rows)
-        )
+    add_superseded(connection, overlap.others)
 
 
 def _end_job(connection: Connection, order: JobOrder, at: datetime) -> None:
     """An attempt that found the chunk scored by another has nothing more to do."""
     open_job = and_(_of_attempt(order), JOBS.c.ended_at.is_(None))
     connection.execute(update(JOBS).where(open_job).values(status=COMPLETED, ended_at=at))
-
-
-def _check_not_cancelled(connection: Connection, order: JobOrder) -> None:
-    if is_cancelled(connection, order.run.run_id):
-        raise RunCancelledError(order.run.run_id)
 
 
 def _lock_chunk(order: JobOrder) -> Select[tuple[int]]:

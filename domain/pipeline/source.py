@@ -1,4 +1,7 @@
-"""Where a pipeline's events come from: files in the lake, or a SQL query."""
+"""Where a pipeline's events come from: files in the lake, a SQL query, or ready-made windows.
+
+Streams have a module of their own, `events.py`.
+"""
 
 from __future__ import annotations
 
@@ -72,6 +75,11 @@ class Readings(Section):
         description="The columns that tell one series from another: a list, or ours: theirs. "
         "Keys are text; blanks around them do not count."
     )
+
+
+class StoredReadings(Readings):
+    """What sources tell whose events lie somewhere already."""
+
     duplicates: Literal["drop", "keep"] = Field(
         "drop",
         description="What happens to events that are equal in timestamp, key and every measure.",
@@ -81,10 +89,9 @@ class Readings(Section):
     )
 
 
-class FilesSource(Readings):
+class LakeFiles(StoredReadings):
     """Parquet or CSV files in the lake."""
 
-    kind: Literal["files"]
     path: LakeGlob = Field(
         description="A glob in the lake. {yyyy} {MM} {dd} {HH} stand for the date (and hour) of "
         "the events in the file, in `time_zone`; * for anything but /, ** for anything.",
@@ -95,11 +102,24 @@ class FilesSource(Readings):
     )
     delimiter: str = Field(",", min_length=1, max_length=1, description="Between CSV fields.")
     rows_per_slice: int = Field(
-        5_000_000, ge=1_000, description="About how many events one aggregation reads."
+        5_000_000, ge=1_000, description="About how many rows one aggregation reads."
     )
 
 
-class TableSource(Readings):
+class FilesSource(LakeFiles):
+    """Events in files in the lake."""
+
+    kind: Literal["files"]
+
+
+class WindowsSource(LakeFiles):
+    """Windows that somebody else has computed, such as a Stream Analytics job: files in the lake
+    with the keys, the window's end (`timestamp`) and one column per aggregate, under its name."""
+
+    kind: Literal["windows"]
+
+
+class TableSource(StoredReadings):
     """The rows of a SQL query."""
 
     kind: Literal["table"]
@@ -123,6 +143,3 @@ class TableSource(Readings):
         if self.slice_span is not None and self.slice_span <= timedelta(0):
             raise ValueError("`slice_span` must be more than 0")
         return self
-
-
-Source = Annotated[FilesSource | TableSource, Field(discriminator="kind")]

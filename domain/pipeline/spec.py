@@ -10,10 +10,11 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from domain.pipeline.base import ColumnName, Section
 from domain.pipeline.chunks import Chunks
+from domain.pipeline.events import EventsSource
 from domain.pipeline.model import Model
 from domain.pipeline.output import Output
 from domain.pipeline.schedule import Schedule
-from domain.pipeline.source import Source
+from domain.pipeline.source import FilesSource, TableSource, WindowsSource
 from domain.pipeline.windows import (
     Aggregate,
     CountAggregate,
@@ -21,6 +22,9 @@ from domain.pipeline.windows import (
     Windows,
 )
 
+Source = Annotated[
+    FilesSource | TableSource | EventsSource | WindowsSource, Field(discriminator="kind")
+]
 PIPELINE_NAME = r"^[a-z][a-z0-9_]{0,39}$"
 
 
@@ -89,8 +93,8 @@ class Pipeline(Section):
 
     @property
     def lookback(self) -> timedelta:
-        """How far before a window's end its events may lie."""
-        return self.windows.size
+        """How far before a window's end the events lie that decide about it."""
+        return timedelta(microseconds=self.windows.reach_us)
 
     def _typed_columns(self) -> list[tuple[str, bool]]:
         found = []

@@ -13,8 +13,8 @@ from domain.pipeline.base import Section, SourceColumn
 LONGEST = timedelta(days=7)
 
 
-class WindowsBase(Section):
-    """What tumbling and hopping windows share."""
+class GridWindows(Section):
+    """What tumbling and hopping windows share: they end on a grid."""
 
     size: Duration = Field(description="How much time one window covers; at most 7d.")
     offset: Duration = Field(timedelta(0), description="Moves the grid that windows end on.")
@@ -23,7 +23,7 @@ class WindowsBase(Section):
     )
 
     @model_validator(mode="after")
-    def _lengths_make_sense(self) -> WindowsBase:
+    def _lengths_make_sense(self) -> GridWindows:
         if not timedelta(0) < self.size <= LONGEST:
             raise ValueError("`size` must be more than 0 and at most 7d")
         if not self.offset < self.hop_length:
@@ -41,6 +41,11 @@ class WindowsBase(Section):
         return microseconds(self.size)
 
     @property
+    def reach_us(self) -> int:
+        """How far before a window's end the events lie that decide about it, in microseconds."""
+        return self.size_us
+
+    @property
     def hop_us(self) -> int:
         """The distance between two windows in microseconds."""
         return microseconds(self.hop_length)
@@ -51,13 +56,13 @@ class WindowsBase(Section):
         return microseconds(self.offset)
 
 
-class TumblingWindows(WindowsBase):
+class TumblingWindows(GridWindows):
     """Windows that follow each other without gap or overlap."""
 
     kind: Literal["tumbling"]
 
 
-class HoppingWindows(WindowsBase):
+class HoppingWindows(GridWindows):
     """Windows that overlap: one of `size` at every `hop`."""
 
     kind: Literal["hopping"]
@@ -75,7 +80,73 @@ class HoppingWindows(WindowsBase):
         return self.hop
 
 
-Windows = Annotated[TumblingWindows | HoppingWindows, Field(discriminator="kind")]
+class FreeWindows(Section):
+    """What session and snapshot windows share: events decide where they end, not a grid."""
+
+    @property
+    def hop_us(self) -> int:
+        """Windows may end at any microsecond."""
+        return 1
+
+    @property
+    def offset_us(self) -> int:
+        """There is no grid to move."""
+        return 0
+
+
+class SessionWindows(FreeWindows):
+    """Windows that last as long as events of a key follow each other within `timeout`."""
+
+    kind: Literal["session"]
+    timeout: Duration = Field(description="A session ends when no event came for so long.")
+    max_duration: Duration = Field(
+        description="At multiples of this length since the zero hour, a session that has lasted "
+        "this long is ended, and the next one begins there."
+    )
+
+    @model_validator(mode="after")
+    def _lengths_make_sense(self) -> SessionWindows:
+        if not timedelta(0) < self.max_duration <= LONGEST:
+            raise ValueError("`max_duration` must be more than 0 and at most 7d")
+        if not timedelta(0) < self.timeout <= self.max_duration:
+            raise ValueError("`timeout` must be more than 0 and at most `max_duration`")
+        return self
+
+    @property
+    def timeout_us(self) -> int:
+        """The timeout in microseconds."""
+        return microseconds(self.timeout)
+
+    @property
+    def max_duration_us(self) -> int:
+        """The maximum duration in microseconds."""
+        return microseconds(self.max_duration)
+
+    @property
+    def reach_us(self) -> int:
+        """How far before a window's end the events lie that decide about it, in microseconds.
+
+        A session lasts less than twice `max_duration`, since that is only looked at now and then;
+        and whether it began at such a look, the event before it decides.
+        """
+        return 2 * self.max_duration_us + self.timeout_us
+
+
+class SnapshotWindows(FreeWindows):
+    """Windows of no length: all events of a key with the same timestamp."""
+
+    kind: Literal["snapshot"]
+
+    @property
+    def reach_us(self) -> int:
+        """How far before a window's end the events lie that decide about it, in microseconds."""
+        return 0
+
+
+Windows = Annotated[
+    TumblingWindows | HoppingWindows | SessionWindows | SnapshotWindows,
+    Field(discriminator="kind"),
+]
 
 Comparison = Literal["==", "!=", "<", "<=", ">", ">="]
 

@@ -52,7 +52,7 @@ BROKEN: list[tuple[dict[str, Any], str, str, Any]] = [
     ({"source": TABLE | {"slice_span": "0s"}}, "source.slice_span", "must be more than 0", "0s"),
     ({"source": TABLE | {"path": "x"}}, "source.path", "is not a field", "x"),
     # windows
-    ({"windows__kind": "session"}, "windows.kind", "must be one of", "session"),
+    ({"windows__kind": "sliding"}, "windows.kind", "must be one of", "session"),
     ({"windows__size": 5}, "windows.size", "must be a whole number and a unit", 5),
     ({"windows__size": "0m"}, "windows.size", "must be more than 0 and at most 7d", "0m"),
     ({"windows__size": "8d"}, "windows.size", "must be more than 0 and at most 7d", "8d"),
