@@ -133,11 +133,11 @@ class Coverage:
 
 
 def _merged(stretches: Sequence[tuple[int, int, int]]) -> tuple[tuple[int, int, int], ...]:
-    """Overlapping stretches as one. Those that only meet stay apart: what lies between two files
-    of an interval may belong to it and not have landed yet."""
+    """Stretches that overlap or follow each other as one. A gap stays a gap: what lies in it may
+    belong to the interval, and not have landed yet."""
     merged: list[tuple[int, int, int]] = []
     for first, last, at in sorted(set(stretches)):
-        if merged and first <= merged[-1][1] and at >= merged[-1][2]:
+        if merged and first <= merged[-1][1] + 1 and at >= merged[-1][2]:
             merged[-1] = (merged[-1][0], max(last, merged[-1][1]), merged[-1][2])
         else:
             merged.append((first, last, at))

@@ -102,7 +102,7 @@ def _has_job(also: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
 
 
 def _in_table(target: Table, run: Run) -> ScalarSelect[int]:
-    """The run's rows; the span is named so that the index on window_end finds them."""
+    """The run's rows; its span is named only so that the index finds them."""
     inside = and_(in_span(target, run.span), target.c.run_id == run.run_id)
     return select(func.count()).select_from(target).where(inside).scalar_subquery()
 

@@ -35,7 +35,9 @@ def remove_vanished(connection: Connection, run: Run, pipeline: Pipeline) -> int
     """
     check_not_cancelled(connection, run.run_id)
     target = score_tables(pipeline).target
-    lost = {(owner, chunk): rows for owner, chunk, rows in connection.execute(count(target, run))}
+    lost: dict[tuple[str, int], int] = {
+        (owner, chunk): rows for owner, chunk, rows in connection.execute(count(target, run))
+    }
     removed = sum(lost.values())
     if removed:
         connection.execute(remove(target, run))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ from adapters.scores_db import ScoresDb
 from adapters.scores_db.ledger_tables import JOBS, REJECTED_ROWS
 from domain.messages import Upserted
 from domain.pipeline import Pipeline
+from tests.adapters.scores_db.at_once import at_once
 from tests.adapters.scores_db.samples import (
     AT,
     batch,
@@ -41,26 +41,6 @@ for chunk in (1, 2, 3):
     db.upsert(sample_pipeline(), sample_order(sample_run(revision), chunk), [batch(rows)], AT)
 db.close()
 """
-
-
-def at_once(tasks: list[Callable[[], object]]) -> list[object]:
-    """Runs tasks in threads that start together; their results, or the errors they raised."""
-    barrier = threading.Barrier(len(tasks))
-    results: list[object] = [None] * len(tasks)
-
-    def _run(number: int) -> None:
-        barrier.wait()
-        try:
-            results[number] = tasks[number]()
-        except Exception as error:  # noqa: BLE001 (the test looks at it)
-            results[number] = error
-
-    threads = [threading.Thread(target=_run, args=(n,)) for n in range(len(tasks))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def test_the_same_chunk_written_at_once_is_written_once(db: ScoresDb, pipeline: Pipeline) -> None:

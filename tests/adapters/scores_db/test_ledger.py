@@ -128,16 +128,6 @@ def test_runs_are_listed_newest_first(db: ScoresDb) -> None:
     assert [row.status for row in db.list_runs(limit=1)] == [RunStatus.RUNNING]
 
 
-def test_the_last_span_is_that_of_the_trigger(db: ScoresDb) -> None:
-    """A timer goes on where its own runs ended, whatever was started by hand."""
-    assert db.last_span_end("fleet", "timer") is None
-    for day, trigger in enumerate(("timer", "timer", "http")):
-        run = sample_run(first=day)
-        db.record_run(sample_record(run=run, request=sample_request(run, trigger)))
-    assert db.last_span_end("fleet", "timer") == sample_run(first=1).end
-    assert db.last_span_end("other", "timer") is None
-
-
 def test_cancelling_ends_a_run(db: ScoresDb) -> None:
     """A cancelled run stays cancelled, and cancelling it again says so."""
     db.record_run(sample_record())

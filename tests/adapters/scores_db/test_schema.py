@@ -19,6 +19,7 @@ from adapters.scores_db.statements import (
     repeated_statement,
     update_statement,
 )
+from adapters.scores_db.vanished import count, remove
 from adapters.scores_db.work import Work
 from tests.adapters.scores_db.samples import AT, sample_order, sample_pipeline
 
@@ -123,6 +124,24 @@ def test_inserting_adds_what_is_not_there(work: Work) -> None:
         f"FROM t {LOCK} WHERE t__staging.device = t.device "
         "AND t__staging.window_end = t.window_end))"
     )
+
+
+def test_vanished_rows_are_locked_then_deleted(work: Work) -> None:
+    """What was counted, and the gaps between, stays so until it is deleted by the same rule."""
+    rule = "WHERE t.window_end > ? AND t.window_end <= ? AND t.run_id != ? AND t.revision < ?"
+    target, run = work.tables.target, work.order.run
+    assert tsql(count(target, run)) == (
+        "SELECT t.run_id, t.chunk, count(*) AS count_1 "
+        f"FROM t {LOCK} {rule} GROUP BY t.run_id, t.chunk"
+    )
+    assert tsql(remove(target, run)) == f"DELETE FROM t {rule}"
+
+
+def test_runs_are_found_by_their_span() -> None:
+    """Streaming asks for the last revision of a span again and again: an index answers."""
+    sql = schema_sql([])
+    index = "CREATE INDEX ix_runs_span ON runs (pipeline, span_to, span_from, revision);"
+    assert sql.count(index) == 1
 
 
 def test_rejecting_staged_rows_takes_a_slice(work: Work) -> None:
