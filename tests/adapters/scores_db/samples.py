@@ -128,3 +128,10 @@ def scores_of(db: ScoresDb, pipeline: Pipeline) -> list[dict[str, Any]]:
 def staged_of(db: ScoresDb, pipeline: Pipeline) -> list[dict[str, Any]]:
     """All rows of the pipeline's staging table."""
     return rows_of(db, score_tables(pipeline).staging)
+
+
+def assert_balanced(db: ScoresDb, pipeline: Pipeline, *runs: Run) -> None:
+    """Every row that a run has scored is in the table, or superseded."""
+    for run in runs:
+        counts = db.reconcile(run, pipeline)
+        assert counts.rows_scored == counts.rows_in_sql + counts.rows_superseded, run.run_id
