@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from domain.pipeline import Pipeline
+from domain.pipeline.events import EventsSource
 from domain.pipeline.windows import GridWindows, SessionWindows
 from domain.spans import Span
+from domain.time_policy import longest_shift
 from domain.windows import from_us, grid_ceil, to_us, window_ends
 
 LABEL = "%Y-%m-%dT%H-%M-%SZ"
@@ -91,6 +93,18 @@ def touched(us: int, pipeline: Pipeline, every_us: int, now_us: int) -> list[Int
         found.append(after)
         after = after.next
     return found
+
+
+def read_for(
+    start_us: int, end_us: int, pipeline: Pipeline, source: EventsSource
+) -> list[Interval]:
+    """The intervals whose events decide about the windows that end in (start_us, end_us].
+
+    Events that are out of order may count for a later instant than they were filed under, and which
+    one that is, the events before them tell: hence twice the longest shift.
+    """
+    first = start_us - pipeline.windows.reach_us - 2 * longest_shift(source)
+    return intervals_between(first, end_us, source.every_us)
 
 
 def burst_instance_id(pipeline: str, interval: Interval) -> str:

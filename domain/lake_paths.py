@@ -5,7 +5,7 @@ scores/pipeline=P/run=R/chunk=00001/attempt=1/                    what a job wro
 quarantine/pipeline=P/run=R/slice=00001.parquet                   events that break rules
 dead/pipeline=P/run=R/chunk=00007.json                            chunks that were given up
 runs/pipeline=P/run=R/                                            the run's own notes:
-    pipeline.json  slices/00001.json  written/00001.json  segments/00001.json
+    pipeline.json  read.json  slices/00001.json  written/00001.json  segments/00001.json
 """
 
 from __future__ import annotations
@@ -18,6 +18,11 @@ def _of_run(room: str, pipeline: str, run: str) -> str:
 def pinned_pipeline(pipeline: str, run: str) -> str:
     """The pipeline as it was when the run began."""
     return f"{_of_run('runs', pipeline, run)}/pipeline.json"
+
+
+def read_note(pipeline: str, run: str) -> str:
+    """Which events of a stream the run has read."""
+    return f"{_of_run('runs', pipeline, run)}/read.json"
 
 
 def slice_note(pipeline: str, run: str, index: int) -> str:

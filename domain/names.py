@@ -3,6 +3,7 @@
 RUN_PIPELINE = "run_pipeline"
 SCORE_SEGMENT = "score_segment"
 SCORE_CHUNK = "score_chunk"
+COLLECT_BURST = "collect_burst"
 
 RECORD_RUN = "record_run"
 CHECK_ENDPOINT = "check_endpoint"
@@ -13,10 +14,16 @@ SUBMIT_SCORING_JOB = "submit_scoring_job"
 GET_JOB_STATUS = "get_job_status"
 CANCEL_JOB = "cancel_job"
 UPSERT_SCORES = "upsert_scores"
+REMOVE_VANISHED = "remove_vanished"
 RECONCILE_RUN = "reconcile_run"
 REPORT_FAILURE = "report_failure"
+LOOK_AT_INTERVAL = "look_at_interval"
+COMPACT_INTERVAL = "compact_interval"
 
-ORCHESTRATORS = (RUN_PIPELINE, SCORE_SEGMENT, SCORE_CHUNK)
+LANDED = "landed"
+"""The event that tells `collect_burst` of a batch that has landed."""
+
+ORCHESTRATORS = (RUN_PIPELINE, SCORE_SEGMENT, SCORE_CHUNK, COLLECT_BURST)
 ACTIVITIES = (
     RECORD_RUN,
     CHECK_ENDPOINT,
@@ -27,6 +34,9 @@ ACTIVITIES = (
     GET_JOB_STATUS,
     CANCEL_JOB,
     UPSERT_SCORES,
+    REMOVE_VANISHED,
     RECONCILE_RUN,
     REPORT_FAILURE,
+    LOOK_AT_INTERVAL,
+    COMPACT_INTERVAL,
 )

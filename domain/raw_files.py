@@ -22,6 +22,8 @@ from typing import Any
 
 from domain.intervals import Interval
 
+COMPACTED_NOTE = "compacted.json"
+_LABEL = re.compile(r"/interval=([^/]+)/")
 _BATCH = re.compile(r"partition=([^/]+)/seq=(\d+)-(\d+)-(\d+)-(\d+)\.parquet")
 _REPAIRED = re.compile(r"partition=([^/]+)/repaired=(\d+)-(\d+)-([0-9a-f]{8})\.parquet")
 
@@ -34,6 +36,14 @@ def stream_folder(pipeline: str) -> str:
 def interval_folder(pipeline: str, interval: Interval) -> str:
     """What has landed of an interval, with a slash at the end."""
     return f"{stream_folder(pipeline)}interval={interval.label}/"
+
+
+def label_of(path: str) -> str:
+    """The label of the interval that a file of a stream belongs to."""
+    found = _LABEL.search(path)
+    if found is None:
+        raise ValueError(f"{path} is not a file of a stream")
+    return found[1]
 
 
 @dataclass(frozen=True)
@@ -116,6 +126,15 @@ class Coverage:
             first <= file.first and file.last <= last and (file.first > first or arrived == at)
             for first, last, at in self.stretches.get(file.partition, ())
         )
+
+    def within(self, other: Coverage) -> bool:
+        """Whether everything that this covers, the other covers as well."""
+        held = all(
+            other.holds(RawFile("", partition, first, last, 0, at))
+            for partition, stretches in self.stretches.items()
+            for first, last, at in stretches
+        )
+        return held and self.repaired <= other.repaired
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON types."""

@@ -7,8 +7,9 @@ Input: `RunRequest`. Output: the ledger's view of the run (`RunRecord`).
 3. Aggregate the slices into windows, some at a time.
 4. Plan the chunks.
 5. Score the chunks, in segments.
-6. Reconcile: every window is scored, rejected or in a dead letter.
-7. Record how the run ended. A run that failed is a failed orchestration, too.
+6. A newer revision removes the scores of windows that are there no more.
+7. Reconcile: every window is scored, rejected or in a dead letter.
+8. Record how the run ended. A run that failed is a failed orchestration, too.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from domain.messages import (
     Policy,
     Reconciled,
     ReconcileOrder,
+    Removed,
     RunRecord,
     RunRequest,
     SegmentOrder,
@@ -136,7 +138,9 @@ def _windows(context: df.DurableOrchestrationContext, progress: Progress) -> Sto
         return task(context, names.AGGREGATE_WINDOWS, SliceOrder(run=run, slice=number))
 
     def ended(result: Any) -> None:
-        done = SliceResult.from_json(answer_of(result)).model_dump(exclude={"slice"}, exclude_defaults=True)
+        done = SliceResult.from_json(answer_of(result)).model_dump(
+            exclude={"slice"}, exclude_defaults=True
+        )
         for name, count in {**done, "slices_done": 1}.items():
             progress.counts[name] = progress.counts.get(name, 0) + count
         progress.show()
@@ -175,9 +179,12 @@ def _scores(context: df.DurableOrchestrationContext, progress: Progress) -> Stor
 
 
 def _proof(context: df.DurableOrchestrationContext, progress: Progress, failed: int) -> Story:
-    """Step 6, and the verdict on the run."""
+    """Steps 6 and 7, and the verdict on the run."""
     progress.enter(Stage.RECONCILING)
     request, counts = progress.request, progress.counts
+    if request.replaces_all and not failed:
+        removed = yield from call(context, names.REMOVE_VANISHED, request.run)
+        counts["rows_vanished"] = Removed.from_json(removed).rows
     order = ReconcileOrder(run=request.run, windows=counts["windows"], chunks=counts["chunks"])
     found = Reconciled.from_json((yield from call(context, names.RECONCILE_RUN, order)))
     counts |= found.model_dump(exclude={"balanced", "explanation"})

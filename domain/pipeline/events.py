@@ -111,6 +111,9 @@ class EventsSource(Readings):
         description="content: events that are equal in timestamp, key and every measure count "
         "once. none: only what the Event Hub delivers again is removed.",
     )
+    rows_per_slice: int = Field(
+        5_000_000, ge=1_000, description="About how many events one aggregation reads."
+    )
     on_empty: Literal["fail", "complete"] = Field(
         "complete", description="What a run does when its span holds no event."
     )

@@ -10,9 +10,13 @@ import sys
 from collections.abc import Iterator
 
 from domain import names
+from orchestrators.collect_burst import collect_burst
 from orchestrators.run_pipeline import run_pipeline
 from orchestrators.score_chunk import LOOKS_PER_LIFE, score_chunk
 from orchestrators.score_segment import score_segment
+from tests.orchestrators.burst_scenes import burst_world, landings
+from tests.orchestrators.burst_scenes import look as look_at
+from tests.orchestrators.burst_scenes import order as burst_order
 from tests.orchestrators.recordings import FOLDER, save
 from tests.orchestrators.replaying import Broken, Json, Life, Takes, play
 from tests.orchestrators.scenes import (
@@ -34,6 +38,7 @@ def scenes() -> Iterator[tuple[str, Life]]:
     yield from _runs()
     yield from _segments()
     yield from _chunks()
+    yield from _bursts()
 
 
 def _runs() -> Iterator[tuple[str, Life]]:
@@ -67,6 +72,13 @@ def _chunks() -> Iterator[tuple[str, Life]]:
     first, second = play(score_chunk, chunk_order().to_json(), chunk_world(*looks))
     yield "score_chunk.first_life", first
     yield "score_chunk.second_life", second
+
+
+def _bursts() -> Iterator[tuple[str, Life]]:
+    looks = (look_at(40, new=40), look_at(60, new=20, revision=2), look_at(60))
+    sent, batches = burst_order(max_events=30).to_json(), landings(5, 10, 15, 200, 602, 640)
+    [life] = play(collect_burst, sent, burst_world(*looks), raised=batches)
+    yield "collect_burst.burst_and_end", life
 
 
 def main() -> int:

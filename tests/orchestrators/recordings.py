@@ -7,14 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from orchestrators.collect_burst import collect_burst
 from orchestrators.run_pipeline import run_pipeline
 from orchestrators.score_chunk import score_chunk
 from orchestrators.score_segment import score_segment
-from tests.orchestrators.replaying import Life, ask
+from tests.orchestrators.replaying import Life, ask, asked
 
 FOLDER = Path(__file__).parent / "histories"
 STORIES: dict[str, Callable[..., Any]] = {
-    story.__name__: story for story in (run_pipeline, score_segment, score_chunk)
+    story.__name__: story for story in (run_pipeline, score_segment, score_chunk, collect_burst)
 }
 WHAT_TO_DO = """
 Runs that are under way while this change is deployed would break: Azure replays their histories
@@ -51,7 +52,7 @@ def check(name: str, life: Life, story: Callable[..., Any]) -> None:
         expected += told["new_actions"]
         where = f"{name}, step {step} of {len(life.told)}: {story.__name__}"
         for number, (was, now) in enumerate(zip(expected, answer["actions"], strict=False), 1):
-            assert was == now, (
+            assert asked(was) == asked(now), (
                 f"{where} action {number} was\n {was}\nand is now\n {now}{WHAT_TO_DO}"
             )
         counted = f"asked for {len(expected)} things and now asks for {len(answer['actions'])}"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import heapq
 import json
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -46,6 +46,15 @@ class Takes:
     result: Json
 
 
+@dataclass(frozen=True)
+class Raised:
+    """An event that somebody raises so many seconds after `BEGAN`."""
+
+    after_s: float
+    name: str
+    data: Json
+
+
 @dataclass
 class Call:
     """Something that the story asked for: an activity, a sub-orchestration or a timer."""
@@ -56,7 +65,9 @@ class Call:
 
     @property
     def name(self) -> str:
-        """The function's name; `timer` for a timer."""
+        """The function's name; `timer` for a timer, `event` for a wait."""
+        if self.action["actionType"] == ActionType.WAIT_FOR_EXTERNAL_EVENT:
+            return "event"
         return str(self.action.get("functionName", "timer"))
 
     @property
@@ -107,14 +118,19 @@ def play(
     *,
     instance_id: str = "an-instance",
     began: datetime = BEGAN,
+    raised: Sequence[Raised] = (),
 ) -> list[Life]:
-    """Runs an orchestration to its end, through all its lives. Answers the lives, in order."""
+    """Runs an orchestration to its end, through all its lives. Answers the lives, in order.
+
+    Events that are raised after the end of a life reach the next one.
+    """
     lives: list[Life] = []
     while input is not None:
         life = Life(story.__name__, input, instance_id)
-        _Engine(story, world, life, began).run()
+        _Engine(story, world, life, began, raised).run()
         lives.append(life)
         input, began = life.continued_as, life.ended_at
+        raised = [one for one in raised if BEGAN + timedelta(seconds=one.after_s) > began]
     return lives
 
 
@@ -153,7 +169,12 @@ class _Engine:
     """Delivers one event after the other until the story ends."""
 
     def __init__(
-        self, story: Callable[..., Any], world: World, life: Life, began: datetime
+        self,
+        story: Callable[..., Any],
+        world: World,
+        life: Life,
+        began: datetime,
+        raised: Sequence[Raised],
     ) -> None:
         self.story, self.world, self.life, self.clock = story, world, life, began
         self.next_id = 0
@@ -168,6 +189,11 @@ class _Engine:
             Version="",
             Input=json.dumps(life.input),
         )
+        for one in raised:
+            at = max(began, BEGAN + timedelta(seconds=one.after_s))
+            # The SDK's client encodes the data twice, as it does with inputs.
+            told = json.dumps(json.dumps(one.data))
+            self._deliver_at(at, Kind.EVENT_RAISED, Name=one.name, Input=told)
 
     def run(self) -> None:
         for _ in range(MOST_STEPS):
@@ -185,7 +211,8 @@ class _Engine:
         self._note(Kind.ORCHESTRATOR_STARTED)
         life.history.append(event)
         told = ask(self.story, life, life.history)
-        assert told["actions"][: len(known)] == known, "a replay asked for something else"
+        again = told["actions"][: len(known)]
+        assert [*map(asked, again)] == [*map(asked, known)], "a replay asked for something else"
         new = told.pop("actions")[len(known) :]
         life.told.append({"events": len(life.history), "new_actions": new, **told})
         self._move_retry_on(event)
@@ -202,7 +229,8 @@ class _Engine:
             return
         call = Call(action, self.clock)
         self.life.calls.append(call)
-        self._schedule(call)
+        if call.name != "event":
+            self._schedule(call)
 
     def _schedule(self, call: Call) -> None:
         number, self.next_id = self.next_id, self.next_id + 1
@@ -275,6 +303,11 @@ def _flat(group: list[Action]) -> Iterator[Action]:
             yield from _flat(action["compoundActions"])
         else:
             yield action
+
+
+def asked(action: Action) -> Action:
+    """The action without the mark that a timer gets when it is cancelled later."""
+    return {name: value for name, value in action.items() if name != "isCanceled"}
 
 
 def _wire(moment: datetime) -> str:

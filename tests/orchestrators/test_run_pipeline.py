@@ -3,12 +3,13 @@
 from itertools import pairwise
 
 from domain import names
-from domain.messages import Failure, Listing, Plan, RunRecord, SliceResult
+from domain.messages import Failure, Listing, Plan, Removed, RunRecord, SliceResult
 from domain.runs import RunStatus, Stage
 from orchestrators.calls import SERVICE_RETRY
 from orchestrators.run_pipeline import SLICES_IN_FLIGHT, run_pipeline
 from tests.orchestrators.replaying import Broken, Life, Takes, World, play
 from tests.orchestrators.scenes import (
+    Handler,
     always,
     answer,
     in_turn,
@@ -25,6 +26,16 @@ def run(world: World, **chunks: object) -> Life:
     """The only life of a run."""
     [life] = play(run_pipeline, request(**chunks).to_json(), world)
     return life
+
+
+def gone(rows: int) -> Handler:
+    """An activity that removed so many rows."""
+    return always(answer(Removed(rows=rows)))
+
+
+def proof(failed: int) -> Handler:
+    """A reconciliation of three chunks."""
+    return always(answer(reconciled(3, failed)))
 
 
 def records(life: Life) -> list[RunRecord]:
@@ -198,3 +209,26 @@ def test_a_slow_slice_does_not_hold_up_the_others() -> None:
     }
     calls = run(run_world(slices=5, **first_is_slow)).called(names.AGGREGATE_WINDOWS)
     assert [(b.at - a.at).total_seconds() for a, b in pairwise(calls)] == [0, 1, 1, 1]
+
+
+def test_a_newer_revision_removes_what_is_there_no_more() -> None:
+    """Once every chunk is scored, rows of older revisions that were not written again go."""
+    again = request().to_json()
+    again["run"] |= {"revision": 2}
+    [life] = play(run_pipeline, again, run_world(**{names.REMOVE_VANISHED: gone(3)}))
+    [call] = life.called(names.REMOVE_VANISHED)
+    assert call.input["revision"] == 2
+    assert RunRecord.from_json(life.output).counts["rows_vanished"] == 3
+
+
+def test_nothing_is_removed_where_this_run_may_have_missed_something() -> None:
+    """The first revision, one from another input, and one with failed chunks remove nothing."""
+    first, other_input, failed = (request().to_json() for _ in range(3))
+    other_input["input"] = "raw/some.csv"
+    for changed in (other_input, failed):
+        changed["run"] |= {"revision": 2}
+    segments = always({"scored": 2, "failed": 1})
+    broken = run_world(**{names.SCORE_SEGMENT: segments, names.RECONCILE_RUN: proof(failed=1)})
+    for sent, meets in ((first, run_world()), (other_input, run_world()), (failed, broken)):
+        [life] = play(run_pipeline, sent, meets)
+        assert not life.called(names.REMOVE_VANISHED)

@@ -1,0 +1,81 @@
+"""Has intervals collected: starts `collect_burst` for each, once, or signals the one that runs.
+
+However many batches and hosts come at once, there is one orchestration per interval, since its id
+is a function of both names. One that has ended is started again: it looks into the lake, and ends
+at once if everything was read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import azure.durable_functions as df
+
+from adapters.landing import Touched
+from domain import names
+from domain.intervals import Interval, burst_instance_id
+from domain.messages import BurstOrder, Landing
+from domain.pipeline import Pipeline
+from domain.pipeline.events import EventsSource
+from domain.windows import from_us
+
+TRIES = 5
+"""Between a look and a start, others may start the same, or it may end: then look again."""
+
+ENDED = frozenset({"Completed", "Failed", "Terminated", "Canceled"})
+
+
+async def have_collected(
+    client: df.DurableOrchestrationClient, pipeline: Pipeline, touched: Sequence[Touched]
+) -> None:
+    """Makes sure that each interval is looked at after now. Raises what the client raises."""
+    await asyncio.gather(*(_have_one(client, pipeline, one) for one in touched))
+
+
+async def _have_one(
+    client: df.DurableOrchestrationClient, pipeline: Pipeline, touched: Touched
+) -> None:
+    instance_id = burst_instance_id(pipeline.name, touched.interval)
+    order = burst_order(pipeline, touched.interval, touched.events)
+    for attempt in range(1, TRIES + 1):
+        if await is_running(client, instance_id):
+            signal = Landing(events=touched.events)
+            await client.raise_event(instance_id, names.LANDED, signal.to_json())
+            if await is_running(client, instance_id):
+                return
+            continue  # it ended meanwhile, perhaps without having seen the signal
+        try:
+            await client.start_new(
+                names.COLLECT_BURST, instance_id=instance_id, client_input=order.to_json()
+            )
+        except Exception:
+            if attempt == TRIES or not await is_running(client, instance_id):
+                raise
+        else:
+            return
+
+
+async def is_running(client: df.DurableOrchestrationClient, instance_id: str) -> bool:
+    """Whether there is such an orchestration that has not ended."""
+    status = await client.get_status(instance_id)
+    if not status or status.runtime_status is None:
+        return False
+    return status.runtime_status.value not in ENDED
+
+
+def burst_order(pipeline: Pipeline, interval: Interval, events: int) -> BurstOrder:
+    """The input of `collect_burst` for an interval in which so many events have landed."""
+    source = pipeline.source
+    assert isinstance(source, EventsSource)  # noqa: S101 (only called for streams)
+    closes_at = from_us(interval.end_us) + source.late_arrival.tolerance
+    return BurstOrder(
+        pipeline=pipeline.name,
+        interval=interval.label,
+        closes_at=closes_at,
+        latest_at=closes_at + max(source.score_every, timedelta(seconds=1)),
+        quiet_s=source.quiet.total_seconds(),
+        max_events=source.max_events,
+        signalled=events,
+    )
