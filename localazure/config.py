@@ -9,12 +9,25 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from localazure.errors import ConfigurationError
 
 # The naming rule of Azure Storage containers.
 ContainerName = Annotated[str, Field(pattern=r"^[a-z0-9](?:-?[a-z0-9]){2,62}$")]
+# The naming rules of Event Hubs.
+HubName = Annotated[str, Field(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,254}[A-Za-z0-9])?$")]
+ConsumerGroupName = Annotated[
+    str, Field(pattern=r"^(?:\$Default|[A-Za-z0-9](?:[A-Za-z0-9._-]{0,48}[A-Za-z0-9])?)$")
+]
+DEFAULT_CONSUMER_GROUP = "$Default"
 
 
 class _Section(BaseModel):
@@ -63,12 +76,45 @@ class MachineLearning(_Section):
     endpoints: tuple[BatchEndpoint, ...] = ()
 
 
+class EventHub(_Section):
+    """An event hub; events older than ``retention_hours`` are dropped."""
+
+    partitions: int = Field(default=4, ge=1, le=32)
+    consumer_groups: tuple[ConsumerGroupName, ...] = (DEFAULT_CONSUMER_GROUP,)
+    # The premium tier's 90 days are the most.
+    retention_hours: int = Field(default=24, ge=1, le=2160)
+
+    @field_validator("consumer_groups")
+    @classmethod
+    def _default_group_exists(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        """As in Azure, every hub has the default group, and names ignore case."""
+        groups = {group.casefold(): group for group in (*given, DEFAULT_CONSUMER_GROUP)}
+        return (
+            DEFAULT_CONSUMER_GROUP,
+            *(g for g in groups.values() if g != DEFAULT_CONSUMER_GROUP),
+        )
+
+
+class EventHubs(_Section):
+    """The Event Hubs namespace: hubs by name."""
+
+    hubs: dict[HubName, EventHub] = Field(default_factory=dict)
+
+    @field_validator("hubs")
+    @classmethod
+    def _names_ignore_case(cls, given: dict[str, EventHub]) -> dict[str, EventHub]:
+        if len({name.casefold() for name in given}) < len(given):
+            raise ValueError("names of hubs must differ in more than case")
+        return given
+
+
 class Configuration(_Section):
     """All of ``localazure.yml``; a section that is left out does not exist in the cloud."""
 
     storage: Storage = Storage()
     identity: Identity = Identity()
     insights: Insights = Insights()
+    event_hubs: EventHubs = EventHubs()
     machine_learning: MachineLearning | None = None
 
     @model_validator(mode="after")

@@ -52,6 +52,8 @@ def app_environment(
         "LOCALAZURE_INSIGHTS_CONNECTION_STRING": (
             f"InstrumentationKey={INSTRUMENTATION_KEY};IngestionEndpoint={cloud_url}/"
         ),
+        # What a setting ending in __fullyQualifiedNamespace holds: an authority, without a scheme.
+        "LOCALAZURE_EVENT_HUBS": cloud_url.removeprefix("https://"),
         "LOCALAZURE_STATE": str(state),
         "LOCALAZURE_SUBSCRIPTION_ID": workspace.subscription_id,
         "LOCALAZURE_RESOURCE_GROUP": workspace.resource_group,

@@ -46,6 +46,13 @@ def insights(options: argparse.Namespace) -> int:
     return show(options)
 
 
+def events(options: argparse.Namespace) -> int:
+    """Show what the event hubs hold."""
+    from localazure.cli.events import show
+
+    return show(options)
+
+
 def reset(options: argparse.Namespace) -> int:
     """Delete the data of a state folder that nobody uses."""
     from localazure.supervisor.reset import reset_state

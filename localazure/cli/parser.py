@@ -21,6 +21,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_cloud(parsers)
     _add_host(parsers)
     _add_insights(parsers)
+    _add_events(parsers)
     _add_reset(parsers)
     return parser
 
@@ -84,12 +85,25 @@ def _add_insights(parsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.set_defaults(command=commands.insights)
 
 
+def _add_events(parsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = parsers.add_parser(
+        "events",
+        help="show what the event hubs hold, and how far consumers are",
+        description="Show the partitions of the local Event Hubs and, for each consumer group, its "
+        "checkpoints and how many events wait for it. Works whether the local cloud runs or not.",
+    )
+    parser.add_argument("hub", nargs="?", metavar="HUB", help="only this hub")
+    parser.add_argument("--json", action="store_true", help="one JSON object per hub and line")
+    _add_state(parser)
+    parser.set_defaults(command=commands.events)
+
+
 def _add_reset(parsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = parsers.add_parser(
         "reset",
         help="throw away all data of a state folder",
         description="Delete what the local cloud keeps in a state folder: blobs, runs, jobs, "
-        "telemetry, certificates. The installed Azurite stays.",
+        "events, telemetry, certificates. The installed Azurite stays.",
     )
     _add_state(parser)
     parser.set_defaults(command=commands.reset)

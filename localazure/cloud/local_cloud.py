@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from localazure.cloud.server import build_app, serve
 from localazure.cloud.service import Service
 from localazure.config import Configuration
 from localazure.environment import app_environment
+from localazure.eventhubs.service import EventHubsService
 from localazure.identity.service import IdentityService
 from localazure.insights.service import InsightsService
 from localazure.state import State
@@ -63,6 +65,8 @@ async def run_cloud(
     services: list[Service] = [MetadataService(), identity, *_services(options)]
     async with contextlib.AsyncExitStack() as stack:
         listener = stack.enter_context(ports.bind("cloud"))
+        # Answers are sent in two writes; by Nagle's algorithm the second would wait for 40 ms.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         url = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
         server = await stack.enter_async_context(serve(build_app(services), listener, certificate))
         report("cloud", url)
@@ -81,6 +85,10 @@ async def run_cloud(
         for service in services:
             stack.push_async_callback(_stop, service)
             await service.start(environment)
+        if hubs := configuration.event_hubs.hubs:
+            report(
+                "event hubs", ", ".join(f"{n} ({h.partitions} partitions)" for n, h in hubs.items())
+            )
         if workspace := configuration.machine_learning:
             report("azure ml", f"workspace {workspace.workspace}, {workspace.max_nodes} nodes")
         yield LocalCloud(
@@ -113,13 +121,15 @@ async def _run_storage(
 
 def _services(options: CloudOptions) -> list[Service]:
     insights = InsightsService(options.state.insights, options.configuration.insights.keep_days)
+    event_hubs = EventHubsService(options.state.folder, options.configuration.event_hubs)
     workspace = options.configuration.machine_learning
     if workspace is None:
-        return [insights]
+        return [insights, event_hubs]
     # Imported only here: a cloud without a workspace starts sooner.
     from localazure.mlbatch.service import MlBatchService
 
-    return [insights, MlBatchService(workspace, options.state.folder, options.root)]
+    ml_batch = MlBatchService(workspace, options.state.folder, options.root)
+    return [insights, event_hubs, ml_batch]
 
 
 async def _stop(service: Service) -> None:

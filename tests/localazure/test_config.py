@@ -20,7 +20,9 @@ def test_the_project_has_a_valid_configuration() -> None:
 def test_an_empty_file_is_an_empty_cloud(tmp_path: Path) -> None:
     """A file without content means a cloud without containers and without machine learning."""
     (tmp_path / "empty.yml").touch()
-    assert load_configuration(tmp_path / "empty.yml").machine_learning is None
+    configuration = load_configuration(tmp_path / "empty.yml")
+    assert configuration.machine_learning is None
+    assert configuration.event_hubs.hubs == {}
 
 
 def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
@@ -51,6 +53,42 @@ def test_a_datastore_needs_a_container_that_exists() -> None:
     document = {"machine_learning": {"datastores": {"lake": {"container": "pond"}}}}
     with pytest.raises(ConfigurationError, match=r"container of storage; got .*pond"):
         parse_configuration(document, source="test")
+
+
+def test_the_project_has_the_telemetry_hub() -> None:
+    """The hub that the app listens to has four partitions and the app's consumer group."""
+    hub = load_configuration(PROJECT / "localazure.yml").event_hubs.hubs["telemetry"]
+    assert (hub.partitions, hub.consumer_groups) == (4, ("$Default", "windrow"))
+
+
+def test_every_hub_has_the_default_group_once() -> None:
+    """The default consumer group always exists, and names that differ in case alone are one."""
+    hubs = {"a": {}, "b": {"consumer_groups": ["one", "$Default", "One"]}}
+    parsed = parse_configuration({"event_hubs": {"hubs": hubs}}, source="test").event_hubs.hubs
+    assert parsed["a"].consumer_groups == ("$Default",)
+    assert parsed["b"].consumer_groups == ("$Default", "One")
+    assert (parsed["a"].partitions, parsed["a"].retention_hours) == (4, 24)
+
+
+@pytest.mark.parametrize(
+    ("hubs", "field"),
+    [
+        ({"-telemetry": {}}, "event_hubs.hubs.-telemetry"),
+        ({"tele/metry": {}}, "event_hubs.hubs.tele/metry"),
+        ({"a" * 257: {}}, "event_hubs.hubs.aaa"),
+        ({"telemetry": {"partitions": 0}}, "event_hubs.hubs.telemetry.partitions"),
+        ({"telemetry": {"partitions": 33}}, "event_hubs.hubs.telemetry.partitions"),
+        ({"telemetry": {"consumer_groups": ["a b"]}}, "hubs.telemetry.consumer_groups.0"),
+        ({"telemetry": {"retention_hours": 0}}, "event_hubs.hubs.telemetry.retention_hours"),
+        ({"telemetry": {"surprise": 1}}, "event_hubs.hubs.telemetry.surprise"),
+        ({"telemetry": {}, "Telemetry": {}}, "must differ in more than case"),
+    ],
+)
+def test_a_wrong_hub_is_refused(hubs: dict[str, object], field: str) -> None:
+    """A name, a number or a field that Event Hubs does not have is reported by its place."""
+    with pytest.raises(ConfigurationError) as caught:
+        parse_configuration({"event_hubs": {"hubs": hubs}}, source="test")
+    assert field in str(caught.value)
 
 
 @pytest.mark.parametrize(

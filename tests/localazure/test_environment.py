@@ -28,6 +28,7 @@ def test_the_app_finds_every_service() -> None:
     assert environment["LOCALAZURE_INSIGHTS_CONNECTION_STRING"].endswith(
         ";IngestionEndpoint=https://127.0.0.1:1/"
     )
+    assert environment["LOCALAZURE_EVENT_HUBS"] == "127.0.0.1:1"
     assert environment["LOCALAZURE_WORKSPACE"] == "w1"
     assert environment["LOCALAZURE_RESOURCE_GROUP"] == "rg1"
 

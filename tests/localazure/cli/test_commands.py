@@ -33,7 +33,9 @@ def _add(store: InsightsStore, base_type: str, base_data: dict[str, object]) -> 
     store.add([parse_envelope({"name": "n", "time": "2099-01-01T00:00:00Z", "data": data})])
 
 
-@pytest.mark.parametrize("command", [[], ["up"], ["cloud"], ["host"], ["insights"], ["reset"]])
+@pytest.mark.parametrize(
+    "command", [[], ["up"], ["cloud"], ["host"], ["insights"], ["events"], ["reset"]]
+)
 def test_every_command_has_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """--help explains each command and ends well."""
     with pytest.raises(SystemExit) as ended:
