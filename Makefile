@@ -9,7 +9,8 @@ STATE ?= .localazure
 PORT ?= 7071
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-fast check format schema sql-schema lock clean
+.PHONY: help setup demo up simulate quarantine stream-analytics test test-fast check format schema \
+	sql-schema lock clean
 
 help: ## Lists the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,11 +38,18 @@ demo: setup ## Scores a day of a fleet, end to end. EVENTS=10000000, INPUT=file.
 up: setup ## The stand-in and the app, until Ctrl-C. PORT=7071 STATE=.localazure
 	@$(BIN)/python -m localazure up --app . --state $(STATE) --port $(PORT)
 
+quarantine: setup ## Lists a stream's events that broke rules. PIPELINE=fleet_stream
+	@$(BIN)/python -m commands quarantine list "$(or $(PIPELINE),fleet_stream)"
+
+stream-analytics: setup ## Prints a pipeline's Stream Analytics query. PIPELINE=fleet_stream
+	@$(BIN)/python -m commands stream-analytics "$(or $(PIPELINE),fleet_stream)"
+
 test: setup ## All tests
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-fast: setup ## The tests of rules: no cloud is started, half a minute
-	@$(BIN)/python -m pytest -q tests/domain tests/orchestrators tests/activities tests/triggers
+	@$(BIN)/python -m pytest -q tests/domain tests/orchestrators tests/activities tests/triggers \
+		tests/commands tests/simulate
 
 check: setup ## Format, lint, doors, types, generated files
 	@$(BIN)/ruff format --check .

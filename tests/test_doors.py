@@ -26,7 +26,7 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(sys.argv[1])
-NOT_SHIPPED = {"localazure", "demo", "scoring_model", "tests", "benchmarks"}
+NOT_SHIPPED = {"localazure", "commands", "demo", "simulate", "scoring_model", "tests", "benchmarks"}
 
 
 def canonical(name):
