@@ -38,6 +38,11 @@ demo: setup ## Scores a day of a fleet, end to end. EVENTS=10000000, INPUT=file.
 up: setup ## The stand-in and the app, until Ctrl-C. PORT=7071 STATE=.localazure
 	@$(BIN)/python -m localazure up --app . --state $(STATE) --port $(PORT)
 
+simulate: setup ## Streams a fleet into an Event Hub until Ctrl-C. RATE=200 DEVICES=20 DURATION=600 ARGS="--faults 3"
+	@$(BIN)/python -m simulate --state $(STATE) $(if $(RATE),--rate $(RATE)) \
+		$(if $(DEVICES),--devices $(DEVICES)) $(if $(DURATION),--duration $(DURATION)) \
+		$(if $(SEED),--seed $(SEED)) $(ARGS)
+
 quarantine: setup ## Lists a stream's events that broke rules. PIPELINE=fleet_stream
 	@$(BIN)/python -m commands quarantine list "$(or $(PIPELINE),fleet_stream)"
 

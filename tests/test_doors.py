@@ -80,6 +80,8 @@ NOT_SHIPPED = [
     "localazure.yml",
     "tests/domain/test_windows.py",
     "demo/__main__.py",
+    "commands/__main__.py",
+    "simulate/cli.py",
     "scoring_model/score.py",
     "benchmarks/replay.py",
     "docs/decisions/2026-01-x.md",
