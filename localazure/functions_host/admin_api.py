@@ -1,5 +1,6 @@
 """The host's own API under `/admin`, as far as tools and tests use it."""
 
+import json
 import os
 import sys
 from typing import Any
@@ -9,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from localazure.functions_host.app import HostedFunction
+from localazure.functions_host.event_hubs.function import EventHubFunction
 from localazure.functions_host.http_functions import HttpFunctions
 from localazure.functions_host.invocation import Invoker
 from localazure.functions_host.keys import Keys
@@ -23,12 +25,14 @@ class AdminApi:
         functions: list[HostedFunction],
         http: HttpFunctions,
         timers: list[TimerFunction],
+        event_hubs: list[EventHubFunction],
         invoker: Invoker,
         keys: Keys | None,
     ) -> None:
         self._functions = functions
         self._templates = {one.function.name: one.route.template for one in http.table}
         self._timers = {one.function.name.casefold(): one for one in timers}
+        self._event_hubs = {one.name.casefold(): one for one in event_hubs}
         self._invoker = invoker
         self._keys = keys
 
@@ -52,10 +56,24 @@ class AdminApi:
         found = next((one for one in self._functions if one.name.casefold() == name), None)
         if found is None:
             return Response(status_code=404)
+        if name in self._event_hubs:
+            return await self._deliver(self._event_hubs[name], request)
         if name not in self._timers:
             text = f"Function '{found.name}' cannot be invoked by hand: it is a "
             return JSONResponse({"Message": f"{text}{found.trigger_type}."}, 400)
         self._invoker.invoke(found, self._timers[name].request(past_due=False))
+        return Response(status_code=202)
+
+    async def _deliver(self, target: EventHubFunction, request: Request) -> Response:
+        try:
+            given = json.loads(await request.body() or b"{}")
+        except ValueError:
+            given = None
+        text = given.get("input") if isinstance(given, dict) else None
+        if not isinstance(text, str):
+            message = f"Function '{target.name}': `input` must be a text, the event's body."
+            return JSONResponse({"Message": message}, 400)
+        target.deliver_by_hand(text)
         return Response(status_code=202)
 
     async def _status(self, request: Request) -> Response:

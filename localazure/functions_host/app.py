@@ -16,7 +16,13 @@ from azure.functions.decorators.function_app import Function, FunctionRegister
 from localazure.functions_host.errors import AppLoadError, BadFunctionError, HostError
 from localazure.functions_host.settings import is_disabled
 
-IMITATED_TRIGGERS = ("httpTrigger", "timerTrigger", "orchestrationTrigger", "activityTrigger")
+IMITATED_TRIGGERS = (
+    "httpTrigger",
+    "timerTrigger",
+    "eventHubTrigger",
+    "orchestrationTrigger",
+    "activityTrigger",
+)
 IMITATED_BINDINGS = ("http", "durableClient")
 
 
@@ -30,6 +36,7 @@ class HostedFunction:
     bindings: tuple[Mapping[str, Any], ...]
     disabled: bool
     not_imitated: str | None
+    retry: Mapping[str, Any] | None = None
 
     @property
     def trigger_type(self) -> str:
@@ -104,6 +111,7 @@ def _describe(function: Function) -> HostedFunction:
         bindings=others,
         disabled=is_disabled(name),
         not_imitated=_not_imitated(trigger, others),
+        retry=function.get_settings_dict("retry_policy"),
     )
 
 

@@ -49,7 +49,12 @@ class Console:
             self._write(sys.stderr, "".join(traceback.format_exception(error.__cause__)).rstrip())
 
     def invoked(
-        self, name: str, invocation_id: str, seconds: float, error: BaseException | None
+        self,
+        name: str,
+        invocation_id: str,
+        seconds: float,
+        error: BaseException | None,
+        detail: str = "",
     ) -> None:
         """Write the line of one invocation; a failed one is followed by its traceback."""
         if error is None and self._quiet:
@@ -57,6 +62,8 @@ class Console:
         result = "Succeeded" if error is None else "Failed"
         clock = datetime.now(UTC).strftime("%H:%M:%S.%f")[:-3]
         line = f"[{clock}] {name} {invocation_id[:8]} {seconds * 1000:.0f} ms {result}"
+        if detail:
+            line += f" ({detail})"
         if error is not None:
             line += "\n" + app_traceback(error)
         self._write(sys.stdout if error is None else sys.stderr, line)

@@ -14,16 +14,20 @@ import azure.functions as func
 from localazure.functions_host.app import HostedFunction
 from localazure.functions_host.console import Console
 from localazure.functions_host.durable_client import ClientBinding
+from localazure.functions_host.retries import RetryContext
 from localazure.functions_host.worker import Worker
+
+FIRST_ATTEMPT = RetryContext()
 
 
 class InvocationContext(func.Context):
     """What a function gets when it has a parameter named `context`."""
 
-    def __init__(self, invocation_id: str, name: str, directory: Path) -> None:
+    def __init__(self, invocation_id: str, name: str, directory: Path, retry: RetryContext) -> None:
         self._invocation_id = invocation_id
         self._name = name
         self._directory = str(directory)
+        self._retry = retry
 
     @property
     def invocation_id(self) -> str:
@@ -52,8 +56,8 @@ class InvocationContext(func.Context):
 
     @property
     def retry_context(self) -> Any:
-        """Retry policies of triggers are not imitated."""
-        return None
+        """Which attempt this is; of triggers other than Event Hubs' always the first."""
+        return self._retry
 
 
 class Invoker:
@@ -67,33 +71,62 @@ class Invoker:
         self._console = console
         self._client = client
 
-    def invoke(self, function: HostedFunction, trigger_value: Any) -> "Future[Any]":
-        """Run a function with the value of its trigger; input bindings are added here."""
+    def invoke(
+        self,
+        function: HostedFunction,
+        trigger_value: Any,
+        *,
+        retry: RetryContext = FIRST_ATTEMPT,
+        detail: str = "",
+    ) -> "Future[Any]":
+        """Run a function with the value of its trigger; input bindings are added here.
+
+        ``detail`` is shown on the console, in the line of the invocation.
+        """
         invocation_id = str(uuid.uuid4())
-        arguments = self._arguments(function, trigger_value, invocation_id)
+        arguments = self._arguments(function, trigger_value, invocation_id, retry)
         run = self._worker.run
         if function.trigger_type == "activityTrigger":
             run = self._worker.run_activity
-        call = self._reported(function, arguments, invocation_id)
+        call = self._reported(function, arguments, invocation_id, detail)
         return run(call, is_async=function.is_async)
 
+    def refuse(
+        self, function: HostedFunction, error: Exception, *, detail: str = ""
+    ) -> "Future[Any]":
+        """Report an invocation that failed before it reached the function."""
+        self._console.invoked(function.name, str(uuid.uuid4()), 0, error, detail)
+        failed: Future[Any] = Future()
+        failed.set_exception(error)
+        return failed
+
     def _arguments(
-        self, function: HostedFunction, trigger_value: Any, invocation_id: str
+        self,
+        function: HostedFunction,
+        trigger_value: Any,
+        invocation_id: str,
+        retry: RetryContext,
     ) -> dict[str, Any]:
         arguments = {str(function.trigger["name"]): trigger_value}
         for binding in function.bindings:
             if binding["type"] == "durableClient":
                 arguments[binding["name"]] = self._client.to_json(binding)
         if "context" not in arguments and _takes_context(function):
-            arguments["context"] = InvocationContext(invocation_id, function.name, self._app_path)
+            arguments["context"] = InvocationContext(
+                invocation_id, function.name, self._app_path, retry
+            )
         return arguments
 
     def _reported(
-        self, function: HostedFunction, arguments: Mapping[str, Any], invocation_id: str
+        self,
+        function: HostedFunction,
+        arguments: Mapping[str, Any],
+        invocation_id: str,
+        detail: str,
     ) -> Any:
         def report(started: float, error: BaseException | None) -> None:
             seconds = time.perf_counter() - started
-            self._console.invoked(function.name, invocation_id, seconds, error)
+            self._console.invoked(function.name, invocation_id, seconds, error, detail)
 
         def call() -> Any:
             started = time.perf_counter()

@@ -22,6 +22,9 @@ from localazure.functions_host.durable_api import DurableApi
 from localazure.functions_host.durable_client import ClientBinding
 from localazure.functions_host.durable_functions import HostedDurableFunctions
 from localazure.functions_host.errors import HostError
+from localazure.functions_host.event_hubs.function import EventHubFunction
+from localazure.functions_host.event_hubs.listener import Listener
+from localazure.functions_host.event_hubs.options import WHERE as EVENT_HUBS_SECTION
 from localazure.functions_host.files import write_json
 from localazure.functions_host.http_functions import ALL_METHODS, HttpFunctions
 from localazure.functions_host.invocation import Invoker
@@ -104,11 +107,20 @@ class Host:
             for one in self.functions
             if one.served and one.trigger_type == "timerTrigger"
         ]
+        self._event_hubs = [
+            EventHubFunction(one, invoker)
+            for one in self.functions
+            if one.served and one.trigger_type == "eventHubTrigger"
+        ]
+        self._listeners = [
+            Listener(one, settings.event_hubs, state, console) for one in self._event_hubs
+        ]
+        self._without_effect = settings.event_hubs.without_effect
         durable = HostedDurableFunctions(self.functions, invoker, console)
         self._store = SqliteStore(state / "durable.sqlite3")
         self._engine = Engine(self._store, durable)
         api = DurableApi(Management(self._engine), client, keys)
-        admin = AdminApi(self.functions, self.http, self._timers, invoker, keys)
+        admin = AdminApi(self.functions, self.http, self._timers, self._event_hubs, invoker, keys)
         own: list[BaseRoute] = [*admin.routes(), *api.routes()]
         rest = Route("/{path:path}", self.http.serve, methods=list(ALL_METHODS))
         self.web = Starlette(routes=[*own, rest], lifespan=self._running)
@@ -116,9 +128,15 @@ class Host:
     @contextlib.asynccontextmanager
     async def _running(self, _web: Starlette) -> AsyncIterator[None]:
         """Everything that runs beside the web server."""
-        announce_functions(self._console, self.functions, self.http, self._base_url)
+        announce_functions(
+            self._console, self.functions, self.http, self._event_hubs, self._base_url
+        )
+        for name in self._without_effect:
+            self._console.warn(f"{EVENT_HUBS_SECTION}.{name} has no effect in localazure.")
         self._engine.start()
         timers = [asyncio.create_task(one.run(), name=one.function.name) for one in self._timers]
+        for listener in self._listeners:
+            listener.start()
         write_json(self._state / "functions_host.json", {"url": self._base_url, "pid": os.getpid()})
         self._console.say(f"The host is ready: {self._base_url}")
         try:
@@ -126,6 +144,8 @@ class Host:
         finally:
             for timer in timers:
                 timer.cancel()
+            stops = (one.stop() for one in self._listeners)
+            await asyncio.gather(*stops, return_exceptions=True)
             await asyncio.to_thread(self._engine.stop)
             self._worker.stop()
             self._store.close()

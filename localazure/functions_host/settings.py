@@ -4,11 +4,12 @@ import json
 import os
 import re
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from localazure.functions_host.errors import SettingsError
+from localazure.functions_host.event_hubs.options import EventHubOptions, read_options
 
 PLACEHOLDER = re.compile(r"%([^%\s]+)%")
 DEFAULT_TASK_HUB = "TestHubName"  # what the extension calls it outside Azure
@@ -21,6 +22,7 @@ class HostSettings:
 
     route_prefix: str = "api"
     task_hub: str = DEFAULT_TASK_HUB
+    event_hubs: EventHubOptions = field(default_factory=EventHubOptions)
 
 
 def read_host_settings(app_path: Path, environ: Mapping[str, str]) -> HostSettings:
@@ -31,7 +33,11 @@ def read_host_settings(app_path: Path, environ: Mapping[str, str]) -> HostSettin
     hub = _section(extensions, "durableTask").get("hubName", DEFAULT_TASK_HUB)
     if not isinstance(prefix, str) or not isinstance(hub, str):
         raise SettingsError("host.json: `routePrefix` and `hubName` must be strings")
-    return HostSettings(prefix.strip("/"), expand(hub, environ, "host.json: hubName"))
+    return HostSettings(
+        prefix.strip("/"),
+        expand(hub, environ, "host.json: hubName"),
+        read_options(_section(extensions, "eventHubs")),
+    )
 
 
 def apply_local_settings(app_path: Path, environ: MutableMapping[str, str]) -> None:
