@@ -89,11 +89,11 @@ class ScoresDb:
         with self._reading("find the last run") as connection:
             return run_spans.last_run(connection, pipeline, span)
 
-    def list_intervals(self, pipeline: str, first: datetime, last: datetime) -> list[RunRow]:
-        """The newest revision of each span that a burst has started, and that ends after `first`
-        and at or before `last`; by that end."""
-        with self._reading("list intervals") as connection:
-            return run_spans.list_intervals(connection, pipeline, first, last)
+    def newest_runs(self, pipeline: str, first: datetime, last: datetime) -> list[RunRow]:
+        """The newest revision of each span that ends after `first` and at or before `last`; by
+        that end."""
+        with self._reading("list the newest runs") as connection:
+            return run_spans.newest_runs(connection, pipeline, first, last)
 
     def progress(self, run_id: str) -> ChunkProgress:
         """How far the run's chunks are."""

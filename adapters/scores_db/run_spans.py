@@ -1,4 +1,4 @@
-"""The ledger asked by span: what was scored last, by which revision, and which intervals.
+"""The ledger asked by span: what was scored last, and by which revision.
 
 The other questions to the ledger know the run's id; these look for it.
 """
@@ -13,9 +13,6 @@ from adapters.scores_db.ledger import run_row
 from adapters.scores_db.ledger_tables import RUNS
 from adapters.scores_db.rows import RunRow
 from domain.spans import Span
-
-BURST = "burst"
-"""The trigger of runs that score an interval of a streaming pipeline."""
 
 
 def last_span_end(connection: Connection, pipeline: str, trigger: str) -> datetime | None:
@@ -43,10 +40,10 @@ def last_run(connection: Connection, pipeline: str, span: Span) -> RunRow | None
     return None if row is None else run_row(row)
 
 
-def list_intervals(
+def newest_runs(
     connection: Connection, pipeline: str, first: datetime, last: datetime
 ) -> list[RunRow]:
-    """The newest burst run of each span that ends in (first, last], by that end."""
+    """The newest run of each span that ends in (first, last], by that end."""
     place = func.row_number().over(
         partition_by=(RUNS.c.span_from, RUNS.c.span_to), order_by=RUNS.c.revision.desc()
     )
@@ -54,7 +51,6 @@ def list_intervals(
         select(RUNS, place.label("place"))
         .where(
             RUNS.c.pipeline == pipeline,
-            RUNS.c.trigger_kind == BURST,
             RUNS.c.span_to > first,
             RUNS.c.span_to <= last,
         )

@@ -30,7 +30,7 @@ def record(
 
 def listed(db: ScoresDb, first: int, last: int) -> list[str]:
     """The ids of the intervals between two days."""
-    found = db.list_intervals("fleet", DAY + timedelta(days=first), DAY + timedelta(days=last))
+    found = db.newest_runs("fleet", DAY + timedelta(days=first), DAY + timedelta(days=last))
     return [row.run_id for row in found]
 
 
@@ -80,7 +80,7 @@ def test_intervals_are_the_newest_revisions_by_their_end(db: ScoresDb) -> None:
         record(db, revision, first)
     expected = [sample_run(10, first=0), sample_run(first=1), sample_run(first=2)]
     assert listed(db, 0, 3) == [run.run_id for run in expected]
-    (row,) = db.list_intervals("fleet", DAY, DAY + timedelta(days=1))
+    (row,) = db.newest_runs("fleet", DAY, DAY + timedelta(days=1))
     assert row == db.get_run(expected[0].run_id)
 
 
@@ -92,14 +92,13 @@ def test_intervals_end_after_the_first_and_until_the_last(db: ScoresDb) -> None:
     assert listed(db, 9, 10) == []
 
 
-def test_only_bursts_of_the_pipeline_are_intervals(db: ScoresDb) -> None:
-    """What a timer or a person has started is none, nor is a burst of another pipeline."""
-    burst = record(db, 1)
-    record(db, 2, trigger="http")
-    record(db, first=1, trigger="timer")
+def test_the_newest_run_counts_whoever_has_started_it(db: ScoresDb) -> None:
+    """A burst was scored again by hand: that run is listed; another pipeline's are not."""
+    record(db, 1)
+    by_hand = record(db, 2, trigger="http")
+    timer = record(db, first=1, trigger="timer")
     record(db, first=1, pipeline="other")
-    db.record_run(sample_record(run=sample_run(first=1, revision=3)))
-    assert listed(db, 0, 9) == [burst]
+    assert listed(db, 0, 9) == [by_hand, timer]
 
 
 def test_spans_that_end_together_are_two_intervals(db: ScoresDb) -> None:
