@@ -72,20 +72,42 @@ class Lake:
         with self._mapped(f"write {path}"), source.open("rb") as file:
             self._client.upload_blob(path, file, overwrite=True, max_concurrency=2)
 
-    def write_json(self, path: str, data: Any) -> None:
-        """Writes a small note, replacing it."""
-        body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    def write_bytes(self, path: str, body: bytes) -> None:
+        """Writes a small blob, replacing it."""
         with self._mapped(f"write {path}"):
             self._client.upload_blob(path, body, overwrite=True)
 
+    def read_bytes(self, path: str) -> bytes:
+        """Reads a small blob."""
+        with self._mapped(f"read {path}"):
+            return self._client.download_blob(path).readall()
+
+    def exists(self, path: str) -> bool:
+        """Whether there is such a blob."""
+        with self._mapped(f"look for {path}"):
+            return self._client.get_blob_client(path).exists()
+
+    def write_json(self, path: str, data: Any) -> None:
+        """Writes a small note, replacing it."""
+        body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+        self.write_bytes(path, body)
+
     def read_json(self, path: str) -> Any:
         """Reads a small note."""
-        with self._mapped(f"read {path}"):
-            body = self._client.download_blob(path).readall()
+        body = self.read_bytes(path)
         try:
             return json.loads(body)
         except ValueError as error:
             raise LakeError(f"{path}: must be JSON: {error}") from error
+
+    def find_json(self, path: str) -> Any | None:
+        """Reads a small note; None if it is not there."""
+        try:
+            return self.read_json(path)
+        except LakeError as error:
+            if isinstance(error.__cause__, ResourceNotFoundError):
+                return None
+            raise
 
     def delete(self, path: str) -> None:
         """Deletes a blob; one that is not there is deleted already."""

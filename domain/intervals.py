@@ -81,13 +81,14 @@ def first_and_last_end(us: int, pipeline: Pipeline) -> tuple[int, int]:
 def touched(us: int, pipeline: Pipeline, every_us: int, now_us: int) -> list[Interval]:
     """The intervals whose scores an event at `us` may change.
 
-    Those that its own windows end in; and of the later ones that it may reach through others
-    (a session that it prolongs), those that are over at `now_us`: the others will be touched by the
-    events in between.
+    Those that its own windows end in; and of the later ones that it may reach through others (only
+    sessions do: one that it prolongs), those that are over at `now_us`: the others will be touched
+    by the events in between.
     """
     first, last = first_and_last_end(us, pipeline)
     found = intervals_between(first, last, every_us)
-    reached = us + pipeline.windows.reach_us
+    windows = pipeline.windows
+    reached = us + windows.reach_us if isinstance(windows, SessionWindows) else us
     after = found[-1].next
     while after.start_us < reached and after.end_us <= now_us:
         found.append(after)
@@ -105,6 +106,16 @@ def read_for(
     """
     first = start_us - pipeline.windows.reach_us - 2 * longest_shift(source)
     return intervals_between(first, end_us, source.every_us)
+
+
+def ending_in(interval: Interval, pipeline: Pipeline) -> list[Interval]:
+    """The intervals whose events may by themselves have windows that end in this one."""
+    windows = pipeline.windows
+    if isinstance(windows, GridWindows):
+        back = windows.size_us
+    else:
+        back = windows.timeout_us if isinstance(windows, SessionWindows) else 0
+    return intervals_between(interval.start_us + 1 - back, interval.end_us, interval.every_us)
 
 
 def burst_instance_id(pipeline: str, interval: Interval) -> str:

@@ -16,9 +16,9 @@ the file, the other tells two hubs apart that had the same name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.intervals import Interval
 
@@ -89,22 +89,64 @@ def parse_name(name: str) -> RawFile | None:
     return None
 
 
+class Stretch(NamedTuple):
+    """Sequence numbers from `first` to `last`, without a gap, and what is known of their arrival:
+    that of the first, and that of `newest`, the greatest number of which it is known.
+
+    Numbers and arrivals grow together. A hub that was made anew counts from 0 again, so a number
+    that came at a time that does not fit is another event. Beyond `newest`, which is in the last
+    batch alone, only those can be told that came too early.
+    """
+
+    first: int
+    last: int
+    first_ms: int
+    newest: int
+    newest_ms: int
+
+    def fits(self, number: int, arrived_ms: int) -> bool:
+        """Whether the event with that number and arrival may be one of these."""
+        if number == self.first:
+            return arrived_ms == self.first_ms
+        if number == self.newest:
+            return arrived_ms == self.newest_ms
+        if number < self.newest:
+            return self.first_ms <= arrived_ms <= self.newest_ms
+        return arrived_ms >= self.newest_ms
+
+    def has(self, other: Stretch) -> bool:
+        """Whether all events of the other are in this one."""
+        within = self.first <= other.first and other.last <= self.last
+        return within and self._agrees(other)
+
+    def joined(self, later: Stretch) -> Stretch | None:
+        """Both as one, if they overlap or follow each other; `later` begins not before this one.
+        A gap stays a gap: what lies in it may belong to the interval, and not have landed yet."""
+        if later.first > self.last + 1 or not self._agrees(later):
+            return None
+        newest, newest_ms = max(self[3:], later[3:])
+        return Stretch(self.first, max(self.last, later.last), self.first_ms, newest, newest_ms)
+
+    def _agrees(self, other: Stretch) -> bool:
+        return self.fits(other.first, other.first_ms) and self.fits(other.newest, other.newest_ms)
+
+
+def _stretch(file: RawFile, arrived_ms: int) -> Stretch:
+    return Stretch(file.first, file.last, arrived_ms, file.first, arrived_ms)
+
+
 @dataclass(frozen=True)
 class Coverage:
     """Which events some files hold, in a form that stays small: stretches per partition of a hub,
-    and the names of repaired ones.
+    and the names of repaired ones."""
 
-    `stretches` maps a partition to sorted, disjoint (first, last) with the arrival of the first
-    event in milliseconds, so that numbers of a hub that was made anew are not mistaken.
-    """
-
-    stretches: dict[str, tuple[tuple[int, int, int], ...]] = field(default_factory=dict)
+    stretches: dict[str, tuple[Stretch, ...]] = field(default_factory=dict)
     repaired: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, files: Iterable[RawFile], also: Coverage | None = None) -> Coverage:
         """What `files` hold, and what `also` covers."""
-        found: dict[str, list[tuple[int, int, int]]] = {}
+        found: dict[str, list[Stretch]] = {}
         repaired = set(also.repaired) if also else set()
         for partition, stretches in (also.stretches if also else {}).items():
             found[partition] = list(stretches)
@@ -112,8 +154,7 @@ class Coverage:
             if file.arrived_ms is None:
                 repaired.add(file.name)
             else:
-                stretch = (file.first, file.last, file.arrived_ms)
-                found.setdefault(file.partition, []).append(stretch)
+                found.setdefault(file.partition, []).append(_stretch(file, file.arrived_ms))
         merged = {partition: _merged(stretches) for partition, stretches in found.items()}
         return cls(merged, frozenset(repaired))
 
@@ -121,20 +162,19 @@ class Coverage:
         """Whether every event of the file is covered."""
         if file.arrived_ms is None:
             return file.name in self.repaired
-        arrived = file.arrived_ms
-        return any(
-            first <= file.first and file.last <= last and (file.first > first or arrived == at)
-            for first, last, at in self.stretches.get(file.partition, ())
-        )
+        return self._has(file.partition, _stretch(file, file.arrived_ms))
 
     def within(self, other: Coverage) -> bool:
         """Whether everything that this covers, the other covers as well."""
         held = all(
-            other.holds(RawFile("", partition, first, last, 0, at))
+            other._has(partition, stretch)
             for partition, stretches in self.stretches.items()
-            for first, last, at in stretches
+            for stretch in stretches
         )
         return held and self.repaired <= other.repaired
+
+    def _has(self, partition: str, wanted: Stretch) -> bool:
+        return any(one.has(wanted) for one in self.stretches.get(partition, ()))
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON types."""
@@ -145,19 +185,21 @@ class Coverage:
     def from_json(cls, data: dict[str, Any]) -> Coverage:
         """What `to_json` wrote."""
         stretches = {
-            partition: tuple((int(a), int(b), int(at)) for a, b, at in found)
+            partition: tuple(Stretch(*map(int, one)) for one in found)
             for partition, found in data["stretches"].items()
         }
         return cls(stretches, frozenset(data["repaired"]))
 
 
-def _merged(stretches: Sequence[tuple[int, int, int]]) -> tuple[tuple[int, int, int], ...]:
-    """Stretches that overlap or follow each other as one. A gap stays a gap: what lies in it may
-    belong to the interval, and not have landed yet."""
-    merged: list[tuple[int, int, int]] = []
-    for first, last, at in sorted(set(stretches)):
-        if merged and first <= merged[-1][1] + 1 and at >= merged[-1][2]:
-            merged[-1] = (merged[-1][0], max(last, merged[-1][1]), merged[-1][2])
+def _merged(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
+    """As few stretches as say the same."""
+    merged: list[Stretch] = []
+    for one in sorted(set(stretches)):
+        for place, before in enumerate(merged):
+            joined = before.joined(one)
+            if joined is not None:
+                merged[place] = joined
+                break
         else:
-            merged.append((first, last, at))
-    return tuple(merged)
+            merged.append(one)
+    return tuple(sorted(merged))

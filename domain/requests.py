@@ -18,7 +18,7 @@ from pydantic import (
 from domain.errors import Problem, RequestError
 from domain.messages import Run, RunRequest
 from domain.pipeline import Pipeline, problems_of
-from domain.pipeline.source import LakeGlob
+from domain.pipeline.source import LakeFiles, LakeGlob
 from domain.runs import run_id
 from domain.spans import Span
 
@@ -57,7 +57,7 @@ def parse_run_body(data: object, pipeline: Pipeline) -> RunBody:
     if not isinstance(data, dict):
         raise RequestError("body", [Problem("(body)", "must be a JSON object", data)])
     problems: list[Problem] = []
-    if data.get("input") is not None and pipeline.source.kind != "files":
+    if data.get("input") is not None and not isinstance(pipeline.source, LakeFiles):
         rule = f"must be left out: the source of {pipeline.name} is a {pipeline.source.kind}"
         problems.append(Problem("input", rule, data["input"]))
     try:

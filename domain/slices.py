@@ -1,12 +1,13 @@
 """Cuts a run's span into slices, so that each piece of the input is read about once.
 
-A slice is a range of window ends. It needs every event that lies in one of its windows, which
-reaches back by the window's size. Cuts lie on the windows' grid. Pieces of input (a row group of a
-parquet file, or a whole text file) tell which time they cover; a piece that cannot tell covers
-everything. A cut is only made where no indivisible piece straddles it, so a text file is never
-read twice for the cut's sake; and only when the rows since the last cut pay for those that both its
-sides have to read. So all slices together read at most twice what a single one would; where pieces
-overlap a lot (a file sorted by device), there is no cut at all.
+A slice is a range of window ends. It needs every event that decides about one of its windows, which
+reaches back by the windows' reach (on a grid: by their size). Cuts lie on the windows' grid, or
+anywhere if there is none. Pieces of input (a row group of a parquet file, or a whole text file)
+tell which time they cover; a piece that cannot tell covers everything. A cut is only made where no
+indivisible piece straddles it, so a text file is never read twice for the cut's sake; and only when
+the rows since the last cut pay for those that both its sides have to read. So all slices together
+read at most twice what a single one would; where pieces overlap a lot (a file sorted by device),
+there is no cut at all.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def cut_slices(
     rows_per_slice: int,
     hop_us: int,
     offset_us: int,
-    size_us: int,
+    reach_us: int,
 ) -> list[Slice]:
     """The slices of a span, in order; together they cover it exactly.
 
@@ -67,11 +68,12 @@ def cut_slices(
         pieces: The input; each covers [first_us, last_us] at most.
         span: What the run scores.
         rows_per_slice: About how many rows one slice should read.
-        hop_us, offset_us, size_us: The windows, in microseconds.
+        hop_us, offset_us: The grid of the windows' ends, in microseconds.
+        reach_us: How far before a window's end the events lie that decide about it.
     """
     left = sum(piece.rows for piece in pieces)
     target = max(rows_per_slice, -(-left // MOST_SLICES))
-    overlaps = _Overlaps(pieces, size_us)
+    overlaps = _Overlaps(pieces, reach_us)
     bounds = [span.start_us]
     seen = 0
     ordered = sorted(pieces, key=lambda piece: (piece.last_us, piece.path, piece.row_group or 0))
@@ -84,7 +86,7 @@ def cut_slices(
         if not overlaps.cuts_a_file(cut) and overlaps.rows_on_both_sides(cut) <= seen:
             bounds.append(cut)
             seen = 0
-    return _slices([*bounds, span.end_us], ordered, size_us)
+    return _slices([*bounds, span.end_us], ordered, reach_us)
 
 
 def even_slices(span: Span, length_us: int | None, hop_us: int, offset_us: int) -> list[Slice]:
@@ -101,12 +103,12 @@ def even_slices(span: Span, length_us: int | None, hop_us: int, offset_us: int) 
 class _Overlaps:
     """Tells what a cut would tear, without looking at every piece."""
 
-    def __init__(self, pieces: Sequence[Piece], size_us: int) -> None:
+    def __init__(self, pieces: Sequence[Piece], reach_us: int) -> None:
         files = [piece for piece in pieces if piece.row_group is None]
         self._file_firsts = sorted(piece.first_us for piece in files)
         self._file_lasts = sorted(piece.last_us for piece in files)
         self._begun = _Running((piece.first_us, piece.rows) for piece in pieces)
-        self._over = _Running((piece.last_us + size_us + 1, piece.rows) for piece in pieces)
+        self._over = _Running((piece.last_us + reach_us + 1, piece.rows) for piece in pieces)
 
     def cuts_a_file(self, cut: int) -> bool:
         """Whether a file that can only be read whole has events on both sides."""
@@ -130,11 +132,11 @@ class _Running:
         return self._totals[bisect_right(self._instants, us)]
 
 
-def _slices(bounds: list[int], pieces: Sequence[Piece], size_us: int) -> list[Slice]:
+def _slices(bounds: list[int], pieces: Sequence[Piece], reach_us: int) -> list[Slice]:
     slices: list[Slice] = []
     taken: set[Piece] = set()
     for index, (start, end) in enumerate(pairwise(bounds), 1):
-        needed = [p for p in pieces if p.first_us <= end and p.last_us >= start - size_us]
+        needed = [p for p in pieces if p.first_us <= end and p.last_us >= start - reach_us]
         owned = tuple(p for p in needed if p not in taken)
         shared = tuple(p for p in needed if p in taken)
         taken.update(owned)

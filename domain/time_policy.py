@@ -13,7 +13,7 @@ in which batch it comes. The third depends on the events before it; it is applie
 computed, over the landed events in the order of their partition (`overtaking`).
 Only the effective time changes, never the event.
 
-This module is the definition; `adapters/landing/checking.py` and
+This module is the definition; `adapters/landing/checking_sql.py` and
 `adapters/aggregation/streams_sql.py` say the same in SQL, and tests compare them.
 """
 

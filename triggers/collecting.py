@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime
 
 import azure.durable_functions as df
 
@@ -19,6 +19,7 @@ from domain.intervals import Interval, burst_instance_id
 from domain.messages import BurstOrder, Landing
 from domain.pipeline import Pipeline
 from domain.pipeline.events import EventsSource
+from domain.requests import utc_now
 from domain.windows import from_us
 
 TRIES = 5
@@ -38,7 +39,7 @@ async def _have_one(
     client: df.DurableOrchestrationClient, pipeline: Pipeline, touched: Touched
 ) -> None:
     instance_id = burst_instance_id(pipeline.name, touched.interval)
-    order = burst_order(pipeline, touched.interval, touched.events)
+    order = burst_order(pipeline, touched.interval, touched.events, utc_now())
     for attempt in range(1, TRIES + 1):
         if await is_running(client, instance_id):
             signal = Landing(events=touched.events)
@@ -65,8 +66,12 @@ async def is_running(client: df.DurableOrchestrationClient, instance_id: str) ->
     return status.runtime_status.value not in ENDED
 
 
-def burst_order(pipeline: Pipeline, interval: Interval, events: int) -> BurstOrder:
-    """The input of `collect_burst` for an interval in which so many events have landed."""
+def burst_order(pipeline: Pipeline, interval: Interval, events: int, now: datetime) -> BurstOrder:
+    """The input of `collect_burst` for an interval in which so many events have landed.
+
+    An interval that is over already, since a backlog is being taken in, gets as much time to become
+    quiet as one that has just ended.
+    """
     source = pipeline.source
     assert isinstance(source, EventsSource)  # noqa: S101 (only called for streams)
     closes_at = from_us(interval.end_us) + source.late_arrival.tolerance
@@ -74,7 +79,7 @@ def burst_order(pipeline: Pipeline, interval: Interval, events: int) -> BurstOrd
         pipeline=pipeline.name,
         interval=interval.label,
         closes_at=closes_at,
-        latest_at=closes_at + max(source.score_every, timedelta(seconds=1)),
+        latest_at=max(closes_at, now) + source.score_every,
         quiet_s=source.quiet.total_seconds(),
         max_events=source.max_events,
         signalled=events,

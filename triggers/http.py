@@ -1,4 +1,4 @@
-"""The HTTP API: pipelines, and their runs.
+"""The HTTP API: pipelines, and their runs. What concerns streams is in `stream_routes.py`.
 
 GET  /api/pipelines                 all pipelines
 GET  /api/pipelines/{name}          one pipeline
@@ -11,20 +11,20 @@ POST /api/runs/{run_id}/cancel      stop a run and its jobs
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Any
 
 import azure.durable_functions as df
 import azure.functions as func
 
 from adapters.context import context, pipeline_named, pipelines
-from domain.errors import Problem, RequestError
 from domain.pipeline import Pipeline
 from domain.requests import parse_run_body, run_request
 from domain.runs import RunStatus
 from domain.spans import Span
+from triggers.bodies import json_body, json_response
 from triggers.cancelling import cancel_run
 from triggers.problems import answering
+from triggers.queries import Query
 from triggers.run_view import run_details, run_line
 from triggers.starting import start_run
 
@@ -43,12 +43,12 @@ def _pipeline_routes(blueprint: df.Blueprint) -> None:
     @blueprint.route(route="pipelines", methods=["GET"])
     @answering
     async def list_pipelines(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001
-        return _json({"pipelines": [_pipeline_line(p) for p in pipelines().values()]})
+        return json_response({"pipelines": [_pipeline_line(p) for p in pipelines().values()]})
 
     @blueprint.route(route="pipelines/{name}", methods=["GET"])
     @answering
     async def get_pipeline(req: func.HttpRequest) -> func.HttpResponse:
-        return _json(pipeline_named(req.route_params["name"]).model_dump(mode="json"))
+        return json_response(pipeline_named(req.route_params["name"]).model_dump(mode="json"))
 
     @blueprint.route(route="pipelines/{name}/runs", methods=["POST"])
     @blueprint.durable_client_input(client_name="client")
@@ -57,7 +57,7 @@ def _pipeline_routes(blueprint: df.Blueprint) -> None:
         req: func.HttpRequest, client: df.DurableOrchestrationClient
     ) -> func.HttpResponse:
         pipeline = pipeline_named(req.route_params["name"])
-        body = parse_run_body(_body(req), pipeline)
+        body = parse_run_body(json_body(req), pipeline)
         request = run_request(
             pipeline,
             Span(body.start, body.end),
@@ -75,7 +75,7 @@ def _run_routes(blueprint: df.Blueprint) -> None:
     async def list_runs(req: func.HttpRequest) -> func.HttpResponse:
         pipeline, status, limit = _filters(req)
         rows = await asyncio.to_thread(context().scores.list_runs, pipeline, status, limit)
-        return _json({"runs": [run_line(row) for row in rows]})
+        return json_response({"runs": [run_line(row) for row in rows]})
 
     @blueprint.route(route="runs/{run_id}", methods=["GET"])
     @blueprint.durable_client_input(client_name="client")
@@ -83,7 +83,7 @@ def _run_routes(blueprint: df.Blueprint) -> None:
     async def get_run(
         req: func.HttpRequest, client: df.DurableOrchestrationClient
     ) -> func.HttpResponse:
-        return _json(await run_details(client, req.route_params["run_id"]))
+        return json_response(await run_details(client, req.route_params["run_id"]))
 
     @blueprint.route(route="runs/{run_id}/cancel", methods=["POST"])
     @blueprint.durable_client_input(client_name="client")
@@ -93,7 +93,7 @@ def _run_routes(blueprint: df.Blueprint) -> None:
     ) -> func.HttpResponse:
         run_id = req.route_params["run_id"]
         await cancel_run(client, run_id)
-        return _json({"run_id": run_id, "status": RunStatus.CANCELLED.value}, 202)
+        return json_response({"run_id": run_id, "status": RunStatus.CANCELLED.value}, 202)
 
 
 def _pipeline_line(pipeline: Pipeline) -> dict[str, Any]:
@@ -110,34 +110,11 @@ def _pipeline_line(pipeline: Pipeline) -> dict[str, Any]:
 
 def _filters(req: func.HttpRequest) -> tuple[str | None, RunStatus | None, int]:
     """The query of a list of runs. Raises RequestError naming every wrong parameter."""
-    known = {"pipeline", "status", "limit", "code"}
-    problems = [
-        Problem(name, f"must be one of {', '.join(sorted(known - {'code'}))}", has_value=False)
-        for name in req.params
-        if name not in known
-    ]
-    status, limit = req.params.get("status"), req.params.get("limit", "100")
-    if status is not None and status not in set(RunStatus):
-        problems.append(Problem("status", f"must be one of {', '.join(RunStatus)}", status))
-    if not (limit.isdecimal() and 1 <= int(limit) <= MOST_RUNS):
-        problems.append(Problem("limit", f"must be from 1 to {MOST_RUNS}", limit))
-    if problems:
-        raise RequestError("query", problems)
+    query = Query(req.params, ["pipeline", "status", "limit"])
+    status = query.one_of("status", RunStatus)
+    limit = query.whole("limit", 100, MOST_RUNS)
+    query.check()
     pipeline = req.params.get("pipeline")
     if pipeline is not None:
         pipeline_named(pipeline)
-    return pipeline, RunStatus(status) if status else None, int(limit)
-
-
-def _body(req: func.HttpRequest) -> Any:
-    try:
-        return json.loads(req.get_body() or b"null")
-    except ValueError as error:
-        rule = f"must be JSON: {error}"
-        raise RequestError("body", [Problem("(body)", rule, has_value=False)]) from error
-
-
-def _json(data: Any, status: int = 200) -> func.HttpResponse:
-    return func.HttpResponse(
-        json.dumps(data, ensure_ascii=False), status_code=status, mimetype="application/json"
-    )
+    return pipeline, RunStatus(status) if status else None, limit

@@ -128,7 +128,8 @@ def _files(lake: Lake, pipeline: str, interval: Interval, names: Sequence[str]) 
         note = lake.read_json(folder + COMPACTED_NOTE)
         coverage = Coverage.from_json(note["coverage"])
         compacted = Compaction(folder + note["file"], note["events"], coverage)
-    small, left_over = [], []
+    small: list[RawFile] = []
+    left_over: list[RawFile] = []
     for file in filter(None, map(parse_name, names)):
         held = compacted is not None and compacted.coverage.holds(file)
         (left_over if held else small).append(file)

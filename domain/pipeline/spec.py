@@ -92,11 +92,18 @@ class Pipeline(Section):
         return {c for c, numeric in self._typed_columns() if not numeric}
 
     @property
+    def reach_us(self) -> int:
+        """How far before a window's end lies what decides about it; 0 if it is ready-made."""
+        return 0 if isinstance(self.source, WindowsSource) else self.windows.reach_us
+
+    @property
     def lookback(self) -> timedelta:
-        """How far before a window's end the events lie that decide about it."""
-        return timedelta(microseconds=self.windows.reach_us)
+        """The same as a length of time."""
+        return timedelta(microseconds=self.reach_us)
 
     def _typed_columns(self) -> list[tuple[str, bool]]:
+        if isinstance(self.source, WindowsSource):
+            return [(name, True) for name in self.aggregates]
         found = []
         for aggregate in self.aggregates.values():
             if isinstance(aggregate, CountWhereAggregate):
@@ -110,6 +117,8 @@ class Pipeline(Section):
     @property
     def counted_columns(self) -> set[str]:
         """Source columns whose presence alone matters."""
+        if isinstance(self.source, WindowsSource):
+            return set()
         counted = {
             a.column for a in self.aggregates.values() if isinstance(a, CountAggregate) and a.column
         }
@@ -117,7 +126,7 @@ class Pipeline(Section):
 
     @property
     def measures(self) -> list[str]:
-        """The source columns that aggregates look at, sorted."""
+        """The source columns that aggregates look at, or find themselves ready-made in, sorted."""
         return sorted(self.numeric_columns | self.text_columns | self.counted_columns)
 
     @property

@@ -126,8 +126,15 @@ class SessionWindows(FreeWindows):
     def reach_us(self) -> int:
         """How far before a window's end the events lie that decide about it, in microseconds.
 
-        A session lasts less than twice `max_duration`, since that is only looked at now and then;
-        and whether it began at such a look, the event before it decides.
+        Let D be `max_duration`, and all events after s - 2 D - timeout be read. Then the sessions
+        that end after s come out right, although the activity may have begun long before:
+
+        * If the first event f of an activity, as it is read, is later than s - 2 D, then an event
+          that came before it within the timeout would have been read. So it did begin there.
+        * Otherwise its first cut, as computed, is the first multiple of D at or after f + D, which
+          is before f + 2 D, so at or before s. Had it begun earlier, then it would have been cut
+          at this multiple, too, and at every later one in either case. So what differs ends
+          at or before s, and the sessions after it are the same.
         """
         return 2 * self.max_duration_us + self.timeout_us
 

@@ -97,6 +97,25 @@ def test_notes_survive_the_round_trip(lake: Lake, folder: str) -> None:
     assert lake.read_json(f"{folder}note") == note
 
 
+@pytest.mark.parametrize("content", [b"", b"\x00\xff" * 1000])
+def test_small_files_are_written_and_read_at_once(lake: Lake, folder: str, content: bytes) -> None:
+    """Byte by byte, replacing an older one."""
+    lake.write_bytes(f"{folder}small", b"older and longer" * 500)
+    lake.write_bytes(f"{folder}small", content)
+    assert lake.read_bytes(f"{folder}small") == content
+    with pytest.raises(LakeError, match="BlobNotFound"):
+        lake.read_bytes(f"{folder}smal")
+
+
+def test_a_file_exists_from_its_writing_to_its_deletion(lake: Lake, folder: str) -> None:
+    """Its folder does not."""
+    assert not lake.exists(f"{folder}file")
+    lake.write_bytes(f"{folder}file", b"")
+    assert lake.exists(f"{folder}file") and not lake.exists(folder[:-1])
+    lake.delete(f"{folder}file")
+    assert not lake.exists(f"{folder}file")
+
+
 def test_deleting_twice_is_deleting_once(lake: Lake, folder: str) -> None:
     """A file that is not there is deleted already."""
     lake.write_json(f"{folder}note", 1)

@@ -29,11 +29,11 @@ def lines(folder: Path) -> list[str]:
 
 
 def test_the_shipped_pipelines_load() -> None:
-    """Both schemas (long, wide), both kinds of source, both kinds of windows are among them."""
+    """Both schemas (long, wide), several kinds of source and of windows are among them."""
     found = load_pipelines(PIPELINES)
     assert {"fleet_health", "readings", "telemetry"} <= set(found)
-    assert {pipeline.source.kind for pipeline in found.values()} == {"files", "table"}
-    assert {pipeline.windows.kind for pipeline in found.values()} == {"tumbling", "hopping"}
+    assert {pipeline.source.kind for pipeline in found.values()} >= {"files", "table"}
+    assert {pipeline.windows.kind for pipeline in found.values()} >= {"tumbling", "hopping"}
     assert all(name == pipeline.name for name, pipeline in found.items())
 
 

@@ -8,7 +8,8 @@ from domain.errors import PipelineFileError, Problem
 from tests.domain.samples import TABLE, data, problems
 
 LONG = "x" * 200
-QUERY = TABLE["query"]
+SESSION = {"kind": "session", "timeout": "5m", "max_duration": "1h"}
+READY = {"kind": "windows", "path": "ready/*.parquet", "timestamp": "end", "key": ["device"]}
 
 # change, field, what the rule says, value (None: the message shows none)
 BROKEN: list[tuple[dict[str, Any], str, str, Any]] = [
@@ -51,8 +52,23 @@ BROKEN: list[tuple[dict[str, Any], str, str, Any]] = [
     ({"source": TABLE | {"query": "SELECT 1"}}, "source.query", "must use :span_start", "SELECT 1"),
     ({"source": TABLE | {"slice_span": "0s"}}, "source.slice_span", "must be more than 0", "0s"),
     ({"source": TABLE | {"path": "x"}}, "source.path", "is not a field", "x"),
+    ({"source": READY | {"path": "/x"}}, "source.path", "must be a path inside the lake", "/x"),
+    ({"source": READY | {"key": []}}, "source.key", "must have at least 1 item", []),
+    ({"source": READY | {"query": "x"}}, "source.query", "is not a field of this section", "x"),
+    (
+        {"source": {"kind": "windows", "path": "x", "key": ["a"]}},
+        "source.timestamp",
+        "is req",
+        None,
+    ),
+    (
+        {"source": {"kind": "windows", "timestamp": "t", "key": ["a"]}},
+        "source.path",
+        "is req",
+        None,
+    ),
     # windows
-    ({"windows__kind": "sliding"}, "windows.kind", "must be one of", "session"),
+    ({"windows__kind": "sliding"}, "windows.kind", "must be one of", "sliding"),
     ({"windows__size": 5}, "windows.size", "must be a whole number and a unit", 5),
     ({"windows__size": "0m"}, "windows.size", "must be more than 0 and at most 7d", "0m"),
     ({"windows__size": "8d"}, "windows.size", "must be more than 0 and at most 7d", "8d"),
@@ -67,6 +83,26 @@ BROKEN: list[tuple[dict[str, Any], str, str, Any]] = [
         "must be more than 0 and at most `size`",
         "6m",
     ),
+    ({"windows": SESSION | {"timeout": "0s"}}, "windows.timeout", "must be more than 0", "0s"),
+    ({"windows": SESSION | {"timeout": "2h"}}, "windows.timeout", "at most `max_duration`", "2h"),
+    ({"windows": SESSION | {"max_duration": "8d"}}, "windows.max_duration", "at most 7d", "8d"),
+    ({"windows": SESSION | {"max_duration": "0s"}}, "windows.max_duration", "more than 0", "0s"),
+    ({"windows": SESSION | {"timeout": 5}}, "windows.timeout", "must be a whole number and", 5),
+    ({"windows": SESSION | {"size": "5m"}}, "windows.size", "is not a field", "5m"),
+    ({"windows": SESSION | {"closed": "left"}}, "windows.closed", "is not a field", "left"),
+    (
+        {"windows": {"kind": "session", "timeout": "5m"}},
+        "windows.max_duration",
+        "is required",
+        None,
+    ),
+    (
+        {"windows": {"kind": "session", "max_duration": "1h"}},
+        "windows.timeout",
+        "is required",
+        None,
+    ),
+    ({"windows__kind": "snapshot"}, "windows.size", "is not a field of this section", "5m"),
     # aggregates
     ({"aggregates": {}}, "aggregates", "must have at least 1 item", None),
     ({"aggregates__a b": {"function": "count"}}, "aggregates.a b", "must match", "a b"),

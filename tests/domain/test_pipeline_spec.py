@@ -18,6 +18,8 @@ CHANGES: dict[str, Any] = {
         [
             {"kind": "tumbling", "size": "250ms", "offset": "1ms", "closed": "left"},
             {"kind": "hopping", "size": "7d", "hop": "36h"},
+            {"kind": "session", "timeout": "90s", "max_duration": "7d"},
+            {"kind": "snapshot"},
         ]
     ),
     "chunks": st.fixed_dictionaries(
@@ -97,6 +99,28 @@ def test_a_tumbling_window_is_a_hopping_window_that_hops_its_size() -> None:
     hopping = pipeline(windows={"kind": "hopping", "size": "3h", "hop": "1h"})
     assert hopping.windows.hop_us * 3 == hopping.windows.size_us
     assert hopping.lookback == timedelta(hours=3)
+
+
+def test_windows_without_a_grid_may_be_cut_anywhere() -> None:
+    """A session is decided by what happened twice its maximum and a timeout before its end."""
+    session = pipeline(windows={"kind": "session", "timeout": "5m", "max_duration": "1h"})
+    assert session.lookback == timedelta(hours=2, minutes=5)
+    snapshot = pipeline(windows={"kind": "snapshot"})
+    assert snapshot.lookback == timedelta(0)
+    for found in (session, snapshot):
+        assert (found.windows.hop_us, found.windows.offset_us) == (1, 0)
+
+
+def test_ready_made_windows_are_read_as_their_aggregates() -> None:
+    """A column per aggregate, all of them numbers; nothing before their ends is looked at."""
+    source = {"kind": "windows", "path": "ready/*", "timestamp": "end", "key": {"device": "Id"}}
+    found = pipeline(source=source)
+    assert found.source_columns == ["end", "Id", "errors", "events", "value_mean", "value_p90"]
+    assert found.numeric_columns == set(found.features)
+    assert (found.text_columns, found.counted_columns) == (set(), set())
+    assert found.lookback == timedelta(0)
+    where = {"function": "count_where", "where": {"column": "value", "op": "==", "value": "x"}}
+    assert pipeline(source=source, aggregates__errors=where).numeric_columns == set(found.features)
 
 
 @given(st.fixed_dictionaries({}, optional=CHANGES))

@@ -103,6 +103,15 @@ def test_an_input_replaces_the_sources_path() -> None:
     assert asked.input == "my/readings.csv"
 
 
+def test_an_input_may_replace_ready_made_windows() -> None:
+    """They lie in files as events do."""
+    source = {"kind": "windows", "path": "ready/*", "timestamp": "window_end", "key": ["device"]}
+    ready = pipeline(source=source)
+    assert parse_run_body(BODY | {"input": "mine.csv"}, ready).input == "mine.csv"
+    asked = run_request(ready, SPAN, trigger="http", input="mine.csv")
+    assert asked.pipeline == pipeline(source={**source, "path": "mine.csv"})
+
+
 def test_the_present_is_aware_and_in_utc() -> None:
     """No naive time enters the ledger."""
     assert utc_now().tzinfo is UTC

@@ -34,7 +34,7 @@ hours = st.integers(1, 12).map(lambda n: n * HOUR)
 
 def cut(found: list[Piece], rows: int, size: int = HOUR, hop: int = HOUR) -> list[Slice]:
     """The slices of a day."""
-    return cut_slices(found, SPAN, rows_per_slice=rows, hop_us=hop, offset_us=0, size_us=size)
+    return cut_slices(found, SPAN, rows_per_slice=rows, hop_us=hop, offset_us=0, reach_us=size)
 
 
 def rows_read(slices: list[Slice]) -> int:
@@ -68,7 +68,7 @@ def test_slices_cover_the_span_exactly(
 ) -> None:
     """Cuts inside the span lie on the windows' grid."""
     slices = cut_slices(
-        found, SPAN, rows_per_slice=rows, hop_us=hop, offset_us=offset, size_us=max(size, hop)
+        found, SPAN, rows_per_slice=rows, hop_us=hop, offset_us=offset, reach_us=max(size, hop)
     )
     assert_covered(slices)
     inside = [one.end_us for one in slices[:-1]]
@@ -159,6 +159,14 @@ def test_a_piece_without_statistics_is_not_read_by_every_slice() -> None:
     slices = cut([*row_groups(1440, 1000), blind], rows=10_000, size=MINUTE, hop=MINUTE)
     assert 2 <= len(slices) <= 6
     assert rows_read(slices) <= 2 * 1_740_000
+
+
+def test_windows_without_a_grid_are_cut_behind_any_piece() -> None:
+    """Sessions may end at any microsecond: a cut follows the last event of a piece."""
+    found = row_groups(24, 1000)
+    slices = cut(found, rows=6000, size=0, hop=1)
+    assert [one.end_us for one in slices[:-1]] == [found[n].last_us for n in (5, 11, 17)]
+    assert rows_read(slices) < 1.2 * 24_000
 
 
 def test_windows_that_reach_far_back_make_slices_longer() -> None:

@@ -167,6 +167,7 @@ def ml_config(gates: Path, folder: Path) -> dict[str, Any]:
     (folder / "sample.yml").write_text(sample)
     return {
         "storage": {"containers": ["lake"]},
+        "event_hubs": {"hubs": {n: {"partitions": 2} for n in ("stream", "visits", "burst")}},
         "machine_learning": {
             "subscription_id": "00000000-0000-0000-0000-000000000000",
             "resource_group": "local",
