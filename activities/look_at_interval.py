@@ -15,7 +15,7 @@ from adapters.context import context, pipeline_named
 from adapters.streams.folders import IntervalFiles, list_intervals
 from domain import lake_paths
 from domain.errors import Problem, RequestError
-from domain.intervals import labelled, read_for
+from domain.intervals import ending_in, labelled, read_for
 from domain.messages import IntervalLook, IntervalOrder
 from domain.pipeline.events import EventsSource
 from domain.raw_files import Coverage
@@ -36,6 +36,10 @@ def look_at_interval(payload: dict[str, Any]) -> dict[str, Any]:
     folders = list_intervals(context().lake, pipeline.name, reads)
     own = sum(files.events for files in folders if files.interval == interval)
     last = context().scores.last_run(pipeline.name, interval.span)
+    if last is None:
+        # Only events that may have windows here ask for the first run; others can only change it.
+        near = {one.label for one in ending_in(interval, pipeline)}
+        folders = [files for files in folders if files.interval.label in near]
     new = _new_events(folders, _known(pipeline.name, last.run_id) if last else {})
     if new is None:
         return IntervalLook(events=own, new_events=0).to_json()

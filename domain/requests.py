@@ -58,7 +58,8 @@ def parse_run_body(data: object, pipeline: Pipeline) -> RunBody:
         raise RequestError("body", [Problem("(body)", "must be a JSON object", data)])
     problems: list[Problem] = []
     if data.get("input") is not None and not isinstance(pipeline.source, LakeFiles):
-        rule = f"must be left out: the source of {pipeline.name} is a {pipeline.source.kind}"
+        kind = pipeline.source.kind
+        rule = f"must be left out: the source of {pipeline.name} is of kind {kind}"
         problems.append(Problem("input", rule, data["input"]))
     try:
         body = RunBody.model_validate(data)

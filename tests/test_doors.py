@@ -11,6 +11,7 @@ import pytest
 
 from domain import names
 from domain.pipeline import Pipeline
+from domain.pipeline.events import EventsSource
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -171,9 +172,25 @@ def test_activities_are_registered_under_their_names(app: dict[str, Any]) -> Non
 def test_a_pipeline_with_a_schedule_has_a_timer(
     app: dict[str, Any], shipped: dict[str, Pipeline]
 ) -> None:
-    """One timer function per pipeline that has a schedule, and none for the others."""
+    """One timer function per pipeline that has a schedule, and one that sweeps after streams."""
     scheduled = {f"{name}_timer" for name, one in shipped.items() if one.schedule is not None}
-    assert set(triggered_by(app, "timerTrigger")) == scheduled
+    assert set(triggered_by(app, "timerTrigger")) == {*scheduled, "sweep_streams"}
+
+
+def test_a_pipeline_with_a_stream_has_an_event_hub_trigger(
+    app: dict[str, Any], shipped: dict[str, Pipeline]
+) -> None:
+    """One function per stream, which takes batches as bytes, by identity."""
+    streams = {n: one.source for n, one in shipped.items() if isinstance(one.source, EventsSource)}
+    found = triggered_by(app, "eventHubTrigger")
+    assert set(found) == {f"{name}_events" for name in streams}
+    for name, source in streams.items():
+        binding = found[f"{name}_events"]
+        assert binding["eventHubName"] == source.event_hub
+        assert binding["consumerGroup"] == source.consumer_group
+        assert binding["connection"] == source.connection == "EVENTHUB"
+        assert "MANY" in str(binding["cardinality"]).upper()
+        assert "BINARY" in str(binding["dataType"]).upper()
 
 
 def test_every_route_asks_for_a_function_key(app: dict[str, Any]) -> None:

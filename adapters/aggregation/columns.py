@@ -9,7 +9,8 @@ from domain.pipeline import Pipeline
 
 FILE, OWNED = '"windrow:file"', '"windrow:owned"'
 INSTANT, REASON, END = '"windrow:instant"', '"windrow:reason"', '"windrow:end"'
-ROW, LATE, COPY = '"windrow:row"', '"windrow:late"', '"windrow:copy"'
+ROW, LATE, COPIES = '"windrow:row"', '"windrow:late"', '"windrow:copies"'
+BEGAN, BOUND, START = '"windrow:began"', '"windrow:bound"', '"windrow:start"'
 BUCKET = '"windrow:bucket"'
 
 

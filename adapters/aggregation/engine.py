@@ -11,11 +11,14 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from adapters.aggregation import columns
+from adapters.aggregation import columns, ready_made
 from adapters.aggregation import windows_sql as sql
+from adapters.aggregation.aggregates_sql import collecting
 from adapters.aggregation.parsing_sql import make_parsed
+from adapters.aggregation.shapes_sql import events_with
 from domain.errors import Problem, SettingsError, SourceError, first_line
 from domain.pipeline import Pipeline
+from domain.pipeline.source import WindowsSource
 
 BATCH_ROWS = 65_536
 COLLECTED_BYTES = 600
@@ -82,7 +85,9 @@ def aggregate(
         database.execute(f"SET TimeZone = {columns.literal(pipeline.source.time_zone)}")
         load(database)
         bounds = sql.bounds_of(pipeline, start_us, end_us)
-        if not _has(database, "parsed"):
+        if isinstance(pipeline.source, WindowsSource):
+            ready_made.make_parsed(database, pipeline, bounds)
+        elif not _has(database, "parsed"):
             make_parsed(database, pipeline)
         good, bad, late, copies = _one(database, sql.counts(bounds))
         duplicates = _make_events(database, pipeline, bounds, good)
@@ -149,7 +154,7 @@ def _make_events(
 ) -> int:
     """Makes `events`; answers how many duplicates were dropped."""
     query = sql.events(pipeline, bounds)
-    if pipeline.source.duplicates == "keep" and not sql.collecting(pipeline):
+    if sql.keeps_duplicates(pipeline) and not collecting(pipeline):
         database.execute(f"CREATE VIEW events AS {query}")
         return 0
     database.execute(f"CREATE TABLE events AS {query}")
@@ -161,11 +166,13 @@ def _windows(
     database: duckdb.DuckDBPyConnection, pipeline: Pipeline, bounds: sql.Bounds, limits: Limits
 ) -> pa.RecordBatchReader:
     """All windows; where some values have to be collected, those of some keys after another's."""
-    collecting = sql.collecting(pipeline)
-    if not collecting:
+    if isinstance(pipeline.source, WindowsSource):
+        return _stream(database, ready_made.windows(pipeline))
+    collected = collecting(pipeline)
+    if not collected:
         return _stream(database, sql.windows(pipeline, bounds))
-    room = _bytes(limits.memory) // (COLLECTED_BYTES * collecting)
-    events = max(1, room * bounds.hop_us // bounds.size_us)
+    room = _bytes(limits.memory) // (COLLECTED_BYTES * collected)
+    events = max(1, events_with(room, pipeline))
     database.execute(f"CREATE TABLE buckets AS {sql.buckets(pipeline, events)}")
     rows = database.execute(f"SELECT DISTINCT {columns.BUCKET} FROM buckets ORDER BY 1").fetchall()
     first, *others = [int(number) for (number,) in rows] or [0]

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import duckdb
 
-from adapters.aggregation import csv_files, reading
+from adapters.aggregation import csv_files, reading, ready_made
+from adapters.aggregation.streams import load_stream
 from adapters.lake import Lake
 from adapters.source_db import source_rows
 from adapters.source_files.inspect import file_format
 from domain.pipeline import Pipeline
-from domain.pipeline.source import FilesSource
+from domain.pipeline.source import LakeFiles, TableSource, WindowsSource
 from domain.slices import Slice
 from domain.windows import from_us
 
@@ -24,18 +25,40 @@ def load_slice(
     one: Slice,
     folder: Path,
 ) -> None:
-    """Makes the relation `raw` for a slice.
+    """Makes the relation `raw` for a slice, or `parsed` if its events were checked before.
 
     Raises SourceError for input that does not fit, LakeError and TransientError from the lake.
     """
-    source, columns = pipeline.source, pipeline.source_columns
-    if not isinstance(source, FilesSource):
-        start_us = one.start_us - pipeline.windows.size_us
-        rows = source_rows(
-            source.database, source.query, from_us(start_us), from_us(one.end_us), columns
-        )
-        reading.load_batches(database, rows, columns, f"query of {source.database}")
-        return
+    source = pipeline.source
+    if isinstance(source, LakeFiles):
+        _load_files(database, lake, pipeline, source, one, folder)
+    elif isinstance(source, TableSource):
+        _load_table(database, pipeline, source, one)
+    else:
+        load_stream(database, lake, pipeline, source, one, folder)
+
+
+def _load_table(
+    database: duckdb.DuckDBPyConnection, pipeline: Pipeline, source: TableSource, one: Slice
+) -> None:
+    columns, origin = pipeline.source_columns, f"query of {source.database}"
+    start, end = from_us(one.start_us - pipeline.reach_us), from_us(one.end_us)
+    rows = source_rows(source.database, source.query, start, end, columns)
+    reading.load_batches(database, rows, columns, origin)
+
+
+def _load_files(
+    database: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    pipeline: Pipeline,
+    source: LakeFiles,
+    one: Slice,
+    folder: Path,
+) -> None:
+    columns = pipeline.source_columns
+    if isinstance(source, WindowsSource):
+        pieces = (*one.owned, *one.shared)
+        columns = ready_made.columns_to_read(lake, pipeline, source, pieces)
     files = [
         *reading.fetch(lake, one.owned, owned=True, columns=columns, folder=folder),
         *reading.fetch(lake, one.shared, owned=False, columns=columns, folder=folder),

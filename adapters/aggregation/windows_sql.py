@@ -3,60 +3,43 @@
     parsed   every event that was read (see `parsing_sql.py`)
     events   the good ones within reach of the slice's windows
 
-`domain/windows.py` is the definition that this says in SQL.
+`shapes_sql.py` tells which windows an event lies in, `aggregates_sql.py` what is computed of them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from adapters.aggregation.aggregates_sql import value_of
 from adapters.aggregation.columns import (
     BUCKET,
-    COPY,
-    END,
+    COPIES,
     FILE,
     INSTANT,
     LATE,
     OWNED,
     REASON,
     ROW,
+    START,
     event_columns,
     key_column,
-    literal,
-    measure_column,
     quoted,
 )
+from adapters.aggregation.shapes_sql import shape_of
 from domain.pipeline import Pipeline
-from domain.pipeline.windows import (
-    Aggregate,
-    Condition,
-    CountAggregate,
-    CountWhereAggregate,
-    QuantileAggregate,
-)
-from domain.windows import ZERO_HOUR_US
+from domain.pipeline.source import WindowsSource
+from domain.pipeline.windows import GridWindows
 
-FUNCTIONS = {
-    "mean": "avg",
-    "std": "stddev_samp",
-    "min": "min",
-    "max": "max",
-    "sum": "sum",
-    "median": "median",
-}
-
-GOOD = f"{REASON} IS NULL AND NOT {COPY}"
+GOOD = f"{REASON} IS NULL"
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """Window ends in (start_us, end_us], and the pipeline's windows."""
+    """Window ends in (start_us, end_us], and how far before them lies what decides about them."""
 
     start_us: int
     end_us: int
-    size_us: int
-    hop_us: int
-    offset_us: int
+    reach_us: int
     closed: str
 
     def within(self, first_us: int) -> str:
@@ -72,21 +55,30 @@ class Bounds:
 
     @property
     def reach(self) -> str:
-        """The condition that an event lies in one of the slice's windows, or nearly."""
-        return self.within(self.start_us - self.size_us)
+        """The condition that an event may decide about one of the slice's windows."""
+        return self.within(self.start_us - self.reach_us)
 
 
 def bounds_of(pipeline: Pipeline, start_us: int, end_us: int) -> Bounds:
     """The bounds of a slice of a pipeline."""
-    w = pipeline.windows
-    return Bounds(start_us, end_us, w.size_us, w.hop_us, w.offset_us, w.closed)
+    windows, ready = pipeline.windows, isinstance(pipeline.source, WindowsSource)
+    closed = windows.closed if isinstance(windows, GridWindows) and not ready else "right"
+    return Bounds(start_us, end_us, pipeline.reach_us, closed)
+
+
+def keeps_duplicates(pipeline: Pipeline) -> bool:
+    """Whether equal events count each. Of windows that are ready-made, a key has one per end."""
+    source = pipeline.source
+    return source.duplicates == "keep" and not isinstance(source, WindowsSource)
 
 
 def events(pipeline: Pipeline, bounds: Bounds) -> str:
     """`events`: the good ones within reach, each once unless duplicates are kept."""
-    columns = ", ".join([INSTANT, *map(quoted, event_columns(pipeline))])
-    distinct = "DISTINCT " if pipeline.source.duplicates == "drop" else ""
-    return f"SELECT {distinct}{columns} FROM parsed WHERE {GOOD} AND {bounds.reach}"
+    columns = [INSTANT, *map(quoted, event_columns(pipeline))]
+    if isinstance(pipeline.source, WindowsSource):
+        columns.append(START)
+    distinct = "" if keeps_duplicates(pipeline) else "DISTINCT "
+    return f"SELECT {distinct}{', '.join(columns)} FROM parsed WHERE {GOOD} AND {bounds.reach}"
 
 
 def counts(bounds: Bounds) -> str:
@@ -94,7 +86,7 @@ def counts(bounds: Bounds) -> str:
     good = f"{GOOD} AND {bounds.own}"
     return (
         f"SELECT count(*) FILTER ({good}), count(*) FILTER ({bad(bounds)}), "
-        f"count(*) FILTER ({good} AND {LATE}), count(*) FILTER ({COPY} AND {bounds.own}) "
+        f"count(*) FILTER ({good} AND {LATE}), coalesce(sum({COPIES}) FILTER ({bounds.own}), 0) "
         "FROM parsed"
     )
 
@@ -104,7 +96,7 @@ def bad(bounds: Bounds) -> str:
 
     One without a timestamp lies in no slice's range; whoever owns the piece counts it.
     """
-    broken = f"{REASON} IS NOT NULL AND NOT {COPY}"
+    broken = f"{REASON} IS NOT NULL"
     return f"{broken} AND (({bounds.own}) OR ({INSTANT} IS NULL AND {OWNED}))"
 
 
@@ -134,58 +126,17 @@ def windows(pipeline: Pipeline, bounds: Bounds, bucket: int | None = None) -> st
     if bucket is not None:
         using = ", ".join(quoted(key_column(name)) for name in pipeline.keys)
         source += f" SEMI JOIN (SELECT * FROM buckets WHERE {BUCKET} = {bucket}) USING ({using})"
-    keys = [f"{quoted(key_column(name))} AS {quoted(name)}" for name in pipeline.keys]
-    found = [f"{_aggregate(a)} AS {quoted(name)}" for name, a in pipeline.aggregates.items()]
-    stamps = [
-        f"make_timestamptz({END} - {bounds.size_us}) AS window_start",
-        f"make_timestamptz({END}) AS window_end",
+    shape = shape_of(pipeline, source)
+    keys = [quoted(key_column(name)) for name in pipeline.keys]
+    selected = [
+        *(f"{quoted(key_column(name))} AS {quoted(name)}" for name in pipeline.keys),
+        f"make_timestamptz({shape.start}) AS window_start",
+        f"make_timestamptz({shape.end}) AS window_end",
+        *(f"{value_of(a)} AS {quoted(name)}" for name, a in pipeline.aggregates.items()),
     ]
-    group = ", ".join([*(quoted(key_column(name)) for name in pipeline.keys), END])
     return (
-        f"SELECT {', '.join([*keys, *stamps, *found])} "
-        f"FROM (SELECT *, {_ends(bounds)} AS {END} FROM {source}) "
-        f"WHERE {END} > {bounds.start_us} AND {END} <= {bounds.end_us} "
-        f"GROUP BY {group} ORDER BY {group}"
+        f"SELECT {', '.join(selected)} FROM ({shape.placed}) "
+        f"GROUP BY {', '.join([*keys, *shape.apart])} "
+        f"HAVING {shape.end} > {bounds.start_us} AND {shape.end} <= {bounds.end_us} "
+        f"ORDER BY {', '.join(keys)}, window_end"
     )
-
-
-def collecting(pipeline: Pipeline) -> int:
-    """How many aggregates keep all values of a window until it is complete."""
-    functions = (a.function for a in pipeline.aggregates.values())
-    return sum(function in ("median", "quantile") for function in functions)
-
-
-def _ends(bounds: Bounds) -> str:
-    """The ends of the windows that hold an instant; see `domain.windows.window_ends`."""
-    origin = ZERO_HOUR_US + bounds.offset_us
-    since = f"({INSTANT} - ({origin})" + (" - 1)" if bounds.closed == "right" else ")")
-    # The instant is at or after the zero hour, so `since` is negative at most by the offset and
-    # one: % takes the sign of its left side, hence the second %.
-    past = f"((({since} % {bounds.hop_us}) + {bounds.hop_us}) % {bounds.hop_us})"
-    first = f"({since} - {past} + {bounds.hop_us} + ({origin}))"
-    if bounds.hop_us == bounds.size_us:
-        return first
-    beyond = f"{INSTANT} + {bounds.size_us}" + ("" if bounds.closed == "right" else " + 1")
-    return f"unnest(range({first}, {beyond}, {bounds.hop_us}))"
-
-
-def _aggregate(aggregate: Aggregate) -> str:
-    if isinstance(aggregate, CountAggregate):
-        inside = "*" if aggregate.column is None else quoted(measure_column(aggregate.column))
-        return f"count({inside})"
-    if isinstance(aggregate, CountWhereAggregate):
-        return f"count(*) FILTER ({_condition(aggregate.where)})"
-    column = quoted(measure_column(aggregate.column))
-    if isinstance(aggregate, QuantileAggregate):
-        return f"quantile_cont({column}, {aggregate.q!r})"
-    if aggregate.function in ("first", "last"):
-        order = f"ORDER BY {INSTANT}, {column}"
-        return f"{aggregate.function}({column} {order}) FILTER ({column} IS NOT NULL)"
-    return f"{FUNCTIONS[aggregate.function]}({column})"
-
-
-def _condition(condition: Condition) -> str:
-    value = condition.value
-    constant = literal(value) if isinstance(value, str) else repr(value)
-    op = {"==": "=", "!=": "<>"}.get(condition.op, condition.op)
-    return f"{quoted(measure_column(condition.column))} {op} {constant}"

@@ -1,4 +1,4 @@
-"""What lies in the lake for a `files` source: which files, which columns, which times.
+"""What lies in the lake for a source of files: which files, which columns, which times.
 
 Answers from listings, parquet footers and CSV headers; no row is read.
 """

@@ -24,12 +24,7 @@ def parquet_pieces(lake: Lake, file: LakeFile, pipeline: Pipeline) -> list[Piece
 
     Raises SourceError for a file that is no parquet, for a missing column, or one of a wrong type.
     """
-    try:
-        with lake.open_ranges(file) as ranges, pq.ParquetFile(ranges) as parquet:
-            schema, metadata = parquet.schema_arrow, parquet.metadata
-    except (pa.ArrowException, OSError) as error:
-        told = first_line(error)
-        raise SourceError(f"{file.path}: not a readable parquet file: {told}") from error
+    schema, metadata = _footer(lake, file)
     problems = [*_missing(schema, pipeline), *_alike(schema, pipeline)]
     if metadata.num_rows:
         problems += _wrong_types(schema, pipeline)
@@ -43,6 +38,21 @@ def parquet_pieces(lake: Lake, file: LakeFile, pipeline: Pipeline) -> list[Piece
             first, last = _times(group.column(column).statistics, pipeline.source)
             pieces.append(Piece(file.path, number, first, last, group.num_rows))
     return pieces
+
+
+def parquet_columns(lake: Lake, file: LakeFile) -> list[str]:
+    """The names of a file's columns. Raises SourceError for a file that is no parquet."""
+    schema, _ = _footer(lake, file)
+    return list(schema.names)
+
+
+def _footer(lake: Lake, file: LakeFile) -> tuple[pa.Schema, Any]:
+    try:
+        with lake.open_ranges(file) as ranges, pq.ParquetFile(ranges) as parquet:
+            return parquet.schema_arrow, parquet.metadata
+    except (pa.ArrowException, OSError) as error:
+        told = first_line(error)
+        raise SourceError(f"{file.path}: not a readable parquet file: {told}") from error
 
 
 def _missing(schema: pa.Schema, pipeline: Pipeline) -> list[str]:

@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from adapters.lake import Lake, LakeFile
-from adapters.source_files.footers import parquet_pieces
+from adapters.source_files.footers import parquet_columns, parquet_pieces
 from adapters.source_files.headers import csv_columns
 from domain.errors import SourceError
 from domain.pipeline import Pipeline
-from domain.pipeline.source import FilesSource
+from domain.pipeline.source import LakeFiles
 from domain.slices import ALWAYS_US, Piece
 from domain.windows import to_us
 
@@ -27,7 +27,7 @@ BYTES_PER_TEXT_ROW = 40
 Found = tuple[LakeFile, datetime | None, datetime | None]
 
 
-def file_format(path: str, source: FilesSource) -> str:
+def file_format(path: str, source: LakeFiles) -> str:
     """`parquet` or `csv`. Raises SourceError for a file whose ending tells neither."""
     if source.format is not None:
         return source.format
@@ -37,6 +37,13 @@ def file_format(path: str, source: FilesSource) -> str:
     if name.endswith((".csv", ".tsv", ".txt")):
         return "csv"
     raise SourceError(f"{path}: the ending tells no format; set `source.format` to parquet or csv")
+
+
+def columns_of(lake: Lake, file: LakeFile, source: LakeFiles) -> list[str]:
+    """The names of a file's columns. Raises SourceError for a file that cannot be read."""
+    if file_format(file.path, source) == "parquet":
+        return parquet_columns(lake, file)
+    return csv_columns(lake, file, source.delimiter)
 
 
 def inspect_files(lake: Lake, pipeline: Pipeline, files: Sequence[Found]) -> list[Piece]:
@@ -63,7 +70,7 @@ def inspect_files(lake: Lake, pipeline: Pipeline, files: Sequence[Found]) -> lis
 def _pieces(lake: Lake, pipeline: Pipeline, found: Found) -> list[Piece]:
     file, begin, end = found
     source = pipeline.source
-    assert isinstance(source, FilesSource)  # noqa: S101 (only called for files)
+    assert isinstance(source, LakeFiles)  # noqa: S101 (only such sources have files)
     if file_format(file.path, source) == "parquet":
         return parquet_pieces(lake, file, pipeline)
     there = csv_columns(lake, file, source.delimiter)

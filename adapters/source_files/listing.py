@@ -13,11 +13,11 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from adapters.lake import Lake, LakeFile
-from domain.pipeline.source import DATE_FIELDS, FilesSource
+from domain.pipeline.source import DATE_FIELDS, LakeFiles
 
 
 def list_files(
-    lake: Lake, source: FilesSource, first: datetime, last: datetime
+    lake: Lake, source: LakeFiles, first: datetime, last: datetime
 ) -> list[tuple[LakeFile, datetime | None, datetime | None]]:
     """The files that may hold events in [first, last], with the instants their path promises.
 
@@ -41,7 +41,7 @@ def list_files(
 
 
 def _dated_paths(
-    source: FilesSource, first: datetime, last: datetime
+    source: LakeFiles, first: datetime, last: datetime
 ) -> Iterator[tuple[str, datetime | None, datetime | None]]:
     if "{" not in source.path:
         yield source.path, None, None

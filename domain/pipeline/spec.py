@@ -71,6 +71,14 @@ class Pipeline(Section):
             raise ValueError(f"`aggregates` must not use a column as number and as text: {both}")
         return self
 
+    @model_validator(mode="after")
+    def _columns_differ_in_more_than_case(self) -> Pipeline:
+        counted = Counter(map(str.lower, self.source_columns))
+        alike = sorted(column for column in self.source_columns if counted[column.lower()] > 1)
+        if alike:
+            raise ValueError(f"`aggregates` must use columns that differ in more than case: {alike}")
+        return self
+
     @property
     def keys(self) -> tuple[str, ...]:
         """The names of the key columns, as Windrow writes them."""

@@ -1,4 +1,4 @@
-"""The same windows, computed straight in Python from `domain.windows.window_ends`."""
+"""The same windows, computed straight in Python from the definitions in `domain.windows`."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from domain.pipeline.windows import (
     Condition,
     CountAggregate,
     CountWhereAggregate,
+    GridWindows,
     QuantileAggregate,
+    SessionWindows,
+    Windows,
 )
-from domain.windows import window_ends
+from domain.windows import sessions, window_ends
 
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": lambda a, b: a == b,
@@ -43,22 +46,39 @@ def windows_of(
     pipeline: Pipeline, events: Sequence[Event], start_us: int, end_us: int
 ) -> list[dict[str, Any]]:
     """The windows that end after `start_us` and at or before `end_us`, by key and time."""
-    shape = pipeline.windows
-    found: dict[tuple[str, int], list[Event]] = defaultdict(list)
+    series: dict[str, list[Event]] = defaultdict(list)
     for event in kept(pipeline, events):
-        ends = window_ends(event.us, shape.size_us, shape.hop_us, shape.offset_us, shape.closed)
-        for end in ends:
-            if start_us < end <= end_us:
-                found[event.device, end].append(event)
+        series[event.device].append(event)
     return [
         {
             "device": device,
-            "window_start": end - shape.size_us,
+            "window_start": start,
             "window_end": end,
             **{name: value_of(a, inside) for name, a in pipeline.aggregates.items()},
         }
-        for (device, end), inside in sorted(found.items())
+        for device in sorted(series)
+        for (end, start), inside in sorted(windows_of_key(pipeline.windows, series[device]).items())
+        if start_us < end <= end_us
     ]
+
+
+def windows_of_key(shape: Windows, events: Sequence[Event]) -> dict[tuple[int, int], list[Event]]:
+    """The windows of one key: by end and start, the events inside."""
+    found: dict[tuple[int, int], list[Event]] = defaultdict(list)
+    if isinstance(shape, SessionWindows):
+        for session in sessions([e.us for e in events], shape.timeout_us, shape.max_duration_us):
+            inside = [event for event in events if event.us in session.instants]
+            found[session.end_us, session.start_us] = inside
+        return found
+    for event in events:
+        if isinstance(shape, GridWindows):
+            for end in window_ends(
+                event.us, shape.size_us, shape.hop_us, shape.offset_us, shape.closed
+            ):
+                found[end, end - shape.size_us].append(event)
+        else:
+            found[event.us, event.us].append(event)
+    return found
 
 
 def kept(pipeline: Pipeline, events: Sequence[Event]) -> list[Event]:

@@ -6,6 +6,7 @@ import sqlite3
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def _pieces(lake: Lake, pipeline: Pipeline, folder: str) -> list[Piece]:
 def _run(lake: Any, pipeline: Pipeline, pieces: Sequence[Piece], **bounds: int) -> Outcome:
     start = bounds.get("start", START_US)
     end = bounds.get("end", START_US + 24 * HOUR_US)
-    size = pipeline.windows.size_us
+    size = pipeline.reach_us
     needed = tuple(p for p in pieces if p.first_us <= end and p.last_us >= start - size)
     one = Slice(1, start, end, owned=needed)
     with tempfile.TemporaryDirectory() as name:
@@ -190,6 +191,75 @@ def test_a_table_is_asked_for_as_much_as_windows_reach_back(
         ("7", 6.0, 3),
         ("7", 7.0, 3),
     ]
+
+
+SNAPSHOTS = {"kind": "snapshot"}
+START, END = instant("2026-01-01T01:00"), instant("2026-01-01T02:00")
+
+
+def _ready(windows: Mapping[str, Any]) -> Pipeline:
+    source = {"kind": "windows", "timestamp": "window_end"}
+    return reading_pipeline(source, windows, {"mean": {"function": "mean", "column": "value"}})
+
+
+def _ready_made(*devices: str, **more: Any) -> pa.Table:
+    rows = len(devices)
+    ends = pa.array([END] * rows, pa.timestamp("us", "UTC"))
+    columns = {"device": devices, "window_end": ends, "mean": [1.5] * rows}
+    return pa.table({**columns, **{name: [value] * rows for name, value in more.items()}})
+
+
+@pytest.mark.parametrize(
+    ("windows", "start"),
+    [(SNAPSHOTS, START), ({"kind": "tumbling", "size": "5m"}, END - timedelta(minutes=5))],
+    ids=["snapshot", "tumbling"],
+)
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_the_start_of_ready_made_windows_is_taken_from_the_files(
+    lake: Lake, folder: str, windows: Mapping[str, Any], start: datetime, ending: str
+) -> None:
+    """Where events decide about it; windows on a grid start their size before the end."""
+    pipeline, table = _ready(windows), _ready_made("a", window_start=START)
+    content: pa.Table | bytes = table
+    if ending == "csv":
+        content = f"mean,device,window_start,window_end\n1.5,a,{START},{END}\n".encode()
+    _put(lake, f"{folder}a.{ending}", content)
+    found = _run(lake, pipeline, _pieces(lake, pipeline, folder))
+    assert found.windows == [
+        {"device": "a", "window_start": to_us(start), "window_end": to_us(END), "mean": 1.5}
+    ]
+
+
+def test_without_a_start_in_all_files_windows_start_at_their_end(lake: Lake, folder: str) -> None:
+    """A slice over files with the column and files without it does not mix the two."""
+    _put(lake, f"{folder}a.parquet", _ready_made("a", window_start=START))
+    _put(lake, f"{folder}b.parquet", _ready_made("b"))
+    pipeline = _ready(SNAPSHOTS)
+    found = _run(lake, pipeline, _pieces(lake, pipeline, folder))
+    assert found.column("device") == ["a", "b"]
+    assert found.column("window_start") == found.column("window_end") == [to_us(END)] * 2
+
+
+def test_starts_that_make_no_sense_are_quarantined(lake: Lake, folder: str) -> None:
+    """A start is an instant, not after the end; a missing one is the end."""
+    rows = [("a", START), ("b", END), ("c", ""), ("d", "soon"), ("e", END + timedelta(seconds=1))]
+    lines = "".join(f"{device},{start},{END},1\n" for device, start in rows)
+    _put(lake, f"{folder}a.csv", f"device,window_start,window_end,mean\n{lines}".encode())
+    pipeline = _ready({"kind": "session", "timeout": "5m", "max_duration": "1h"})
+    found = _run(lake, pipeline, _pieces(lake, pipeline, folder))
+    assert found.column("device") == ["a", "b", "c"]
+    assert found.column("window_start") == [to_us(START), to_us(END), to_us(END)]
+    assert found.reasons == [
+        "`window_start` must be an instant; got soon",
+        "`window_start` must not be after the end; got 2026-01-01 02:00:01+00:00",
+    ]
+
+
+def test_a_ready_made_file_that_vanished_is_named(lake: Lake, folder: str) -> None:
+    """A file that was listed and then deleted is told by its path."""
+    piece = Piece(f"{folder}a.parquet", 0, to_us(START), to_us(END), 1)
+    with pytest.raises(LakeError, match=f"{folder}a.parquet: is not there any more"):
+        _run(lake, _ready(SNAPSHOTS), [piece])
 
 
 def test_csv_files_of_any_name_are_loaded(lake: Lake, folder: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -19,7 +20,7 @@ ROOM_MB = 700
 
 # A process of its own, since the peak of this one may be older than the test.
 SCRIPT = f"""
-import resource, tempfile
+import json, resource, sys, tempfile
 from pathlib import Path
 import duckdb, pyarrow.parquet
 from adapters.aggregation import Limits, aggregate, write_parquet
@@ -41,7 +42,7 @@ with tempfile.TemporaryDirectory() as name:
         )
     start = peak_mb()
     pipeline = reading_pipeline(
-        windows={{"kind": "tumbling", "size": "1m"}},
+        windows=json.loads(sys.argv[1]),
         aggregates={{
             "mean": {{"function": "mean", "column": "value"}},
             "median": {{"function": "median", "column": "value"}},
@@ -59,10 +60,18 @@ with tempfile.TemporaryDirectory() as name:
 """
 
 
-def test_a_small_limit_is_enough_for_many_events() -> None:
+@pytest.mark.parametrize(
+    "windows",
+    [
+        {"kind": "tumbling", "size": "1m"},
+        {"kind": "session", "timeout": "30s", "max_duration": "1m"},
+    ],
+    ids=lambda windows: windows["kind"],
+)
+def test_a_small_limit_is_enough_for_many_events(windows: dict[str, str]) -> None:
     """Millions of events are aggregated within a small limit, by way of the disk."""
     result = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
+        [sys.executable, "-c", SCRIPT, json.dumps(windows)],
         cwd=PROJECT,
         capture_output=True,
         text=True,
@@ -70,20 +79,29 @@ def test_a_small_limit_is_enough_for_many_events() -> None:
         check=False,
     )
     assert result.returncode == 0, result.stderr
-    events, windows, grown_mb = map(int, result.stdout.split())
+    events, found, grown_mb = map(int, result.stdout.split())
     assert events == ROWS
-    assert windows > 500_000
+    assert found > 500_000
     assert grown_mb < ROOM_MB
 
 
 @pytest.mark.parametrize("duplicates", ["drop", "keep"])
+@pytest.mark.parametrize(
+    ("windows", "per_key"),
+    [
+        ({"kind": "hopping", "size": "10m", "hop": "5m"}, 2),
+        ({"kind": "session", "timeout": "5m", "max_duration": "1h"}, 1),
+        ({"kind": "snapshot"}, 1),
+    ],
+    ids=["hopping", "session", "snapshot"],
+)
 def test_keys_may_be_computed_one_after_another(
-    monkeypatch: pytest.MonkeyPatch, duplicates: str
+    monkeypatch: pytest.MonkeyPatch, windows: dict[str, str], per_key: int, duplicates: str
 ) -> None:
     """Where values are collected, keys are computed as they fit, and nothing differs."""
     pipeline = reading_pipeline(
         {"key": ["device", "sensor"], "duplicates": duplicates},
-        {"kind": "hopping", "size": "10m", "hop": "5m"},
+        windows,
         {
             "median": {"function": "median", "column": "value"},
             "q9": {"function": "quantile", "column": "value", "q": 0.9},
@@ -95,6 +113,6 @@ def test_keys_may_be_computed_one_after_another(
     together = run_csv(pipeline, content)
     monkeypatch.setattr(engine, "COLLECTED_BYTES", 5_000_000)
     apart = run_csv(pipeline, content)
-    assert len(apart.windows) == 5 * 3 * 2
+    assert len(apart.windows) == 5 * 3 * per_key
     assert (apart.windows, apart.schema) == (together.windows, together.schema)
     assert run_csv(pipeline, "ts,device,sensor,value\n").windows == []

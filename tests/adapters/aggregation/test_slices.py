@@ -7,11 +7,18 @@ from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.pipeline import Pipeline
-from tests.adapters.aggregation.random_events import bounds_for, events_for, pipelines, table_of
+from tests.adapters.aggregation.random_events import (
+    KINDS,
+    bounds_for,
+    events_for,
+    pipelines,
+    table_of,
+)
 from tests.adapters.aggregation.reference import Event
 from tests.adapters.aggregation.running import Outcome, Row, from_parquet, run
 
@@ -20,11 +27,12 @@ NO_TIME = table_of([Event(0, "a", 1.0, None)]).set_column(
 )
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())
-def test_slices_together_are_the_whole(data: st.DataObject) -> None:
+def test_slices_together_are_the_whole(kind: str, data: st.DataObject) -> None:
     """Windows, counts and quarantined rows of the slices add up to those of a single slice."""
-    pipeline = data.draw(pipelines())
+    pipeline = data.draw(pipelines(kind))
     events = data.draw(events_for(pipeline))
     start, end = data.draw(bounds_for(pipeline, events))
     cuts = {c for c in data.draw(st.sets(st.integers(start, end), max_size=3)) if start < c < end}
