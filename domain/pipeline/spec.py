@@ -76,7 +76,7 @@ class Pipeline(Section):
         counted = Counter(map(str.lower, self.source_columns))
         alike = sorted(column for column in self.source_columns if counted[column.lower()] > 1)
         if alike:
-            raise ValueError(f"`aggregates` must use columns that differ in more than case: {alike}")
+            raise ValueError(f"`aggregates` must not use columns that differ in case only: {alike}")
         return self
 
     @property

@@ -81,7 +81,7 @@ def test_a_body_must_be_an_object(body: object) -> None:
 def test_a_query_takes_no_input() -> None:
     """A path means nothing to a pipeline that reads a table."""
     assert problems(BODY | {"input": "a.csv"}, source=TABLE) == [
-        "`input` must be left out: the source of fleet is a table; got 'a.csv'"
+        "`input` must be left out: the source of fleet is of kind table; got 'a.csv'"
     ]
     assert parse_run_body(BODY | {"input": None}, pipeline(source=TABLE)).input is None
 
