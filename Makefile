@@ -27,13 +27,14 @@ $(STAMP): requirements.txt requirements-dev.txt
 	@touch $@
 
 local.settings.json: local.settings.sample.json
-	@test -f $@ && touch $@ || cp $< $@
+	@$(PYTHON) commands/local_settings.py $< $@
 
 setup: $(STAMP) local.settings.json ## Makes the virtual environment and the local settings
 
-demo: setup ## Scores a day of a fleet, end to end. EVENTS=10000000, INPUT=file.csv PIPELINE=readings
+demo: setup ## Scores a day of a fleet, then a stream. EVENTS=10000000, STREAM=no, INPUT=file.csv PIPELINE=readings
 	@$(BIN)/python -m demo $(if $(EVENTS),--events $(EVENTS)) $(if $(INPUT),--input "$(INPUT)") \
-		$(if $(PIPELINE),--pipeline $(PIPELINE)) $(if $(SEED),--seed $(SEED))
+		$(if $(PIPELINE),--pipeline $(PIPELINE)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(filter no,$(STREAM)),--no-stream)
 
 up: setup ## The stand-in and the app, until Ctrl-C. PORT=7071 STATE=.localazure
 	@$(BIN)/python -m localazure up --app . --state $(STATE) --port $(PORT)

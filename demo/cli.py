@@ -20,8 +20,12 @@ from demo.scores import SCORES
 from demo.screen import Screen
 from demo.settings import check_settings
 from demo.story import Plan, play, write_results
+from demo.streaming.plan import PIPELINE as STREAM
+from demo.streaming.plan import check_stream
+from demo.streaming.table import stream_table
 from demo.summary_table import summary_table
 from demo.user_file import check_file
+from domain.pipeline import Pipeline
 
 APP = Path(__file__).resolve().parent.parent
 SETTINGS = "local.settings.json"
@@ -29,7 +33,7 @@ FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Plays the demo; the exit code is 0 only if the run completed and reconciled."""
+    """Plays the demo; the exit code is 0 only if every run and every event is accounted for."""
     screen = Screen(Console())
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -46,8 +50,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         screen.line("[yellow]demo: interrupted; the stand-in was stopped[/]")
         return INTERRUPTED
     screen.show(summary_table(outcome))
+    if outcome.stream is not None:
+        screen.show(stream_table(outcome.stream))
+        for problem in outcome.stream.problems:
+            screen.line(f"[red]demo:[/] the stream does not add up: {escape(problem)}")
     screen.line(f"report: {escape(str(report))}")
-    return 0 if outcome.run.is_good else FAILED
+    return 0 if outcome.is_good else FAILED
 
 
 def make_plan(arguments: Sequence[str] | None, app: Path = APP) -> Plan:
@@ -55,15 +63,13 @@ def make_plan(arguments: Sequence[str] | None, app: Path = APP) -> Plan:
     options = _parser().parse_args(arguments)
     if options.events < 1:
         raise UsageError(f"--events must be at least 1; got {options.events}")
-    pipeline = read_pipeline(options.pipeline, app / "pipelines")
-    missing = [name for name in SCORES if name not in pipeline.output.columns]
-    if missing:
-        raise UsageError(
-            f"pipeline {pipeline.name!r} has no output column {', '.join(missing)}, "
-            "which the demo's report shows"
-        )
+    pipeline = _read(options.pipeline, app)
     if options.input is None:
         check_pipeline(pipeline)
+    wants_stream = options.input is None if options.stream is None else options.stream
+    stream = _read(STREAM, app) if wants_stream else None
+    if stream is not None:
+        check_stream(stream)
     check_out(options.out)
     file = check_file(options.input, pipeline) if options.input else None
     check_settings(app / SETTINGS)
@@ -75,14 +81,27 @@ def make_plan(arguments: Sequence[str] | None, app: Path = APP) -> Plan:
         seed=options.seed,
         day=options.day or yesterday(),
         file=file,
+        stream=stream,
     )
+
+
+def _read(name: str, app: Path) -> Pipeline:
+    """A pipeline whose scores the report can show. Raises UsageError."""
+    pipeline = read_pipeline(name, app / "pipelines")
+    missing = [column for column in SCORES if column not in pipeline.output.columns]
+    if missing:
+        raise UsageError(
+            f"pipeline {pipeline.name!r} has no output column {', '.join(missing)}, "
+            "which the demo's report shows"
+        )
+    return pipeline
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m demo",
         description="A whole scoring run on this machine: a fleet of sensors with faults, or a "
-        "file of your own, through the stand-in for Azure, to a report.",
+        "file of your own, through the stand-in for Azure, to a report; then a stream of readings.",
     )
     add = parser.add_argument
     add("--events", type=int, default=1_000_000, metavar="N", help="readings a day (1000000)")
@@ -90,6 +109,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--pipeline", default=PIPELINE, metavar="NAME", help=f"a file in pipelines/ ({PIPELINE})")
     add("--out", type=Path, default=Path("out/demo"), help="folder that is emptied and filled")
     add("--seed", type=int, default=7, help="of the dice that make the fleet and its faults (7)")
+    add(
+        "--stream",
+        action=argparse.BooleanOptionalAction,
+        help="ten minutes of a stream as a second act (the default without --input)",
+    )
     add("--day", type=date.fromisoformat, help="the day to make up and score (yesterday)")
     return parser
 

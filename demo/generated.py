@@ -12,6 +12,7 @@ from demo.errors import UsageError
 from demo.faults import plan_faults
 from demo.fleet import devices_for, make_fleet
 from demo.lake import Lake
+from demo.pipelines import grid_of
 from demo.readings import SCHEMA, Day, write_day
 from demo.screen import Step
 from demo.training_windows import training_windows
@@ -23,7 +24,9 @@ LAKE_FOLDER = "raw/fleet"
 
 
 def check_pipeline(pipeline: Pipeline) -> None:
-    """Raises UsageError if the made-up readings are not what the pipeline reads."""
+    """Raises UsageError if the made-up readings are not what the pipeline reads, or if its windows
+    are not for the demo."""
+    grid_of(pipeline)
     source = pipeline.source
     columns = {source.timestamp, *source.key.values(), *pipeline.numeric_columns}
     fits = source.kind == "files" and source.path.startswith(f"{LAKE_FOLDER}/date=")

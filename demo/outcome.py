@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
 from demo.data import Data
 from demo.evaluation import Evaluation
 from demo.run_state import RunState
+from demo.streaming.outcome import StreamOutcome, stream_summary
 from domain.pipeline import Pipeline
 
 COUNTS = (
@@ -25,11 +26,28 @@ COUNTS = (
 )
 
 
+class Scored(Protocol):
+    """Scores of a pipeline, and what is known of their data: either act's outcome."""
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The pipeline."""
+
+    @property
+    def data(self) -> Data:
+        """The data that were scored."""
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """The rows in SQL."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """A run that ended, its scores, and how they compare with the faults that were made.
 
-    `seconds` are the demo's own, by step; `model` is the model's description of itself.
+    `seconds` are the demo's own, by step; `model` is the model's description of itself; `stream`
+    is the second act's outcome, if it was played.
     """
 
     pipeline: Pipeline
@@ -39,6 +57,12 @@ class Outcome:
     scores: pd.DataFrame
     evaluation: Evaluation
     seconds: Mapping[str, float]
+    stream: StreamOutcome | None = None
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the run is, and the stream, if there was one."""
+        return self.run.is_good and (self.stream is None or self.stream.is_good)
 
     @property
     def all_seconds(self) -> dict[str, float]:
@@ -66,4 +90,5 @@ def summary(outcome: Outcome) -> dict[str, Any]:
         "false_alarm_rate": evaluation.false_alarm_rate,
         "errors": list(run.errors),
         "seconds": outcome.all_seconds,
+        **({} if outcome.stream is None else {"stream": stream_summary(outcome.stream)}),
     }

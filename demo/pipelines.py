@@ -9,6 +9,7 @@ import yaml
 from demo.errors import UsageError
 from domain.errors import PipelineFileError
 from domain.pipeline import Pipeline, parse_pipeline
+from domain.pipeline.windows import GridWindows
 
 
 def read_pipeline(name: str, folder: Path) -> Pipeline:
@@ -21,3 +22,13 @@ def read_pipeline(name: str, folder: Path) -> Pipeline:
         return parse_pipeline(data, where=f"{name}.yml", expected_name=name)
     except (yaml.YAMLError, PipelineFileError) as error:
         raise UsageError(f"pipeline {name!r} cannot be used: {error}") from error
+
+
+def grid_of(pipeline: Pipeline) -> GridWindows:
+    """The pipeline's windows. Raises UsageError if they have no grid: the demo shows none other."""
+    if not isinstance(pipeline.windows, GridWindows):
+        raise UsageError(
+            f"pipeline {pipeline.name!r} has {pipeline.windows.kind} windows; the demo shows "
+            "tumbling and hopping ones only"
+        )
+    return pipeline.windows

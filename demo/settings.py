@@ -8,7 +8,12 @@ from pathlib import Path
 from demo.errors import UsageError
 
 LOCAL = "%LOCALAZURE_"
-MUST_BE_LOCAL = ("LAKE__blobServiceUri", "AZUREML_WORKSPACE", "SCORES_DB_URL")
+MUST_BE_LOCAL = (
+    "LAKE__blobServiceUri",
+    "AZUREML_WORKSPACE",
+    "SCORES_DB_URL",
+    "EVENTHUB__fullyQualifiedNamespace",
+)
 
 
 def check_settings(file: Path) -> None:
@@ -25,6 +30,6 @@ def check_settings(file: Path) -> None:
     elsewhere = [name for name in MUST_BE_LOCAL if LOCAL not in str(values.get(name, ""))]
     if elsewhere:
         raise UsageError(
-            f"{file.name} leads to another place than the local cloud: {', '.join(elsewhere)}; "
+            f"{file.name} does not lead to the local cloud: {', '.join(elsewhere)}; "
             "move the file aside, and `make demo` makes a new one from its sample"
         )

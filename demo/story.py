@@ -1,4 +1,4 @@
-"""The demo from beginning to end: start, data, training, run, scores, report."""
+"""The demo from beginning to end: start, data, training, run, scores; the stream; the report."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from demo.generated import generate
 from demo.lake import Lake
 from demo.out_folder import empty_folder
 from demo.outcome import Outcome, summary
+from demo.pipelines import grid_of
 from demo.report import report_html
 from demo.run_client import RunClient
 from demo.run_progress import progress_line, progress_table
@@ -23,6 +24,7 @@ from demo.run_state import RunState
 from demo.scores import read_scores
 from demo.screen import Screen, Step
 from demo.standin import StandIn, running_stand_in
+from demo.streaming.act import Stage, play_stream
 from demo.trainer import train_model
 from demo.user_file import UserFile, put_file
 from domain.pipeline import Pipeline
@@ -30,7 +32,10 @@ from domain.pipeline import Pipeline
 
 @dataclass(frozen=True)
 class Plan:
-    """What the demo is to do, checked. `file` is the user's; without one, a fleet is made up."""
+    """What the demo is to do, checked. `file` is the user's; without one, a fleet is made up.
+
+    `stream` is the second act's pipeline; without one, there is no second act.
+    """
 
     app: Path
     out: Path
@@ -39,6 +44,7 @@ class Plan:
     seed: int
     day: date
     file: UserFile | None = None
+    stream: Pipeline | None = None
 
 
 def play(plan: Plan, screen: Screen) -> Outcome:
@@ -56,10 +62,16 @@ def play(plan: Plan, screen: Screen) -> Outcome:
             step.done(f"{model['training']['keys']:,} keys, version {model['version']}")
         run = _run(plan, data, stand_in, screen)
         with screen.step("read_scores", "read the scores from SQL") as step:
-            scores = read_scores(plan.pipeline, run.run_id, stand_in.state)
+            scores = read_scores(plan.pipeline, [run.run_id], stand_in.state)
             step.done(f"{len(scores):,} rows of {plan.pipeline.output.table}")
-    found = evaluate(scores, data.faults, plan.pipeline.windows.size)
-    return Outcome(plan.pipeline, data, model, run, scores, found, dict(screen.seconds))
+        stream = None
+        if plan.stream is not None:
+            stage = Stage(plan.app, plan.out, stand_in, screen)
+            stream = play_stream(plan.stream, plan.seed, stage)
+        elif plan.file is not None:
+            screen.line("[dim]- a file has no stream: the second act is left out[/]")
+    found = evaluate(scores, data.faults, grid_of(plan.pipeline).size)
+    return Outcome(plan.pipeline, data, model, run, scores, found, dict(screen.seconds), stream)
 
 
 def write_results(outcome: Outcome, out: Path) -> Path:

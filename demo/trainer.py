@@ -23,7 +23,7 @@ def train_model(pipeline: Pipeline, windows: pd.DataFrame, app: Path, out: Path)
     """
     model = pipeline.model.deployment or pipeline.name
     folder = app / "scoring_model" / "models" / model
-    file = out / "training_windows.parquet"
+    file = out / f"training_windows.{model}.parquet"
     windows.to_parquet(file, index=False)
     script = app / "scoring_model" / "train.py"
     command = [sys.executable, str(script), "--windows", str(file), "--out", str(folder)]

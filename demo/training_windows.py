@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from demo.events_sql import connect, events_sql, name, text
+from demo.pipelines import grid_of
 from domain.pipeline import Pipeline
 from domain.pipeline.windows import (
     Aggregate,
@@ -52,7 +53,7 @@ def training_windows(pipeline: Pipeline, files: Sequence[Path]) -> pd.DataFrame:
 
 def _ends(pipeline: Pipeline) -> str:
     """The ends of the windows that hold an event at `at_us`; see `domain/windows.py`."""
-    windows = pipeline.windows
+    windows = grid_of(pipeline)
     origin, hop = ZERO_HOUR_US + windows.offset_us, windows.hop_us
     right = windows.closed == "right"
     steps = f"(at_us - ({origin}) {f'+ {hop - 1}' if right else ''}) // {hop}"

@@ -13,6 +13,7 @@ from demo.data import Data
 from demo.errors import UsageError
 from demo.events_sql import connect, events_sql, files_sql
 from demo.lake import Lake
+from demo.pipelines import grid_of
 from demo.training_windows import training_windows
 from domain.pipeline import Pipeline
 from domain.windows import from_us, window_ends
@@ -20,6 +21,7 @@ from domain.windows import from_us, window_ends
 ENDINGS = (".parquet", ".csv", ".csv.gz")
 TRAINING_SHARE = 0.6
 LAKE_FOLDER = "raw/input"
+OTHER_SOURCES = {"table": "a table", "events": "a stream", "windows": "ready-made windows"}
 UNSAFE = r"[^a-z0-9._-]"  # a path in the lake is a pattern to the app: no *, {, / in a name
 
 
@@ -37,8 +39,10 @@ def check_file(path: Path, pipeline: Pipeline) -> UserFile:
     """Looks at the file. Raises UsageError, in one line, if the pipeline cannot read it."""
     if pipeline.source.kind != "files":
         raise UsageError(
-            f"pipeline {pipeline.name!r} reads a table, not files: --input is not for it"
+            f"pipeline {pipeline.name!r} reads {OTHER_SOURCES[pipeline.source.kind]}, not files of "
+            "events: --input is not for it"
         )
+    grid_of(pipeline)
     if not path.is_file():
         raise UsageError(f"{path}: there is no such file")
     if not path.name.lower().endswith(ENDINGS):
@@ -94,13 +98,13 @@ def _look_into(connection: duckdb.DuckDBPyConnection, path: Path, pipeline: Pipe
 
 def _span(file: UserFile, pipeline: Pipeline) -> tuple[datetime, datetime]:
     """Whole seconds around the first and the last window that hold an event."""
+    windows = grid_of(pipeline)
 
     def ends(instant: datetime) -> list[int]:
-        windows, epoch = pipeline.windows, from_us(0)
-        us = (instant - epoch) // timedelta(microseconds=1)
+        us = (instant - from_us(0)) // timedelta(microseconds=1)
         return window_ends(us, windows.size_us, windows.hop_us, windows.offset_us, windows.closed)
 
-    before = from_us(ends(file.first)[0] - pipeline.windows.hop_us)
+    before = from_us(ends(file.first)[0] - windows.hop_us)
     after = from_us(ends(file.last)[-1])
     whole = after.replace(microsecond=0)
     return before.replace(microsecond=0), whole if whole == after else whole + timedelta(seconds=1)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from html import escape
 
 from demo.outcome import Outcome
+from demo.pipelines import grid_of
 
 LEAVING = ("events_quarantined", "events_duplicate", "rows_rejected")
 STEP_NAMES = {
@@ -15,6 +16,10 @@ STEP_NAMES = {
     "train_model": "train the model",
     "run": "the run",
     "read_scores": "read scores from SQL",
+    "train_stream_model": "train the stream's model",
+    "stream": "the stream",
+    "collect_stream": "score what has landed",
+    "read_stream_scores": "read the stream's scores",
 }
 
 
@@ -49,11 +54,11 @@ def headline(outcome: Outcome) -> str:
 
 def path_of_data(outcome: Outcome) -> str:
     """From raw events to rows in SQL, with what left the path on the way."""
-    run, size = outcome.run, outcome.pipeline.windows.size
+    run, size = outcome.run, grid_of(outcome.pipeline).size
     left = {name: _left(run.count(name), name.split("_")[1]) for name in LEAVING}
     failed = _left(run.chunks.get("failed", 0), "failed")
     bad = ", ".join(text for text in (left["events_quarantined"], left["events_duplicate"]) if text)
-    return _steps(
+    return steps_list(
         [
             ("data lake", f"{run.count('events_read'):,}", "events", bad),
             ("aggregation", f"{run.count('windows'):,}", f"windows of {_length(size)}", ""),
@@ -95,7 +100,8 @@ def seconds_bars(outcome: Outcome) -> str:
     return "".join(bars)
 
 
-def _steps(steps: Iterable[tuple[str, str, str, str]]) -> str:
+def steps_list(steps: Iterable[tuple[str, str, str, str]]) -> str:
+    """Rooms on the path of the data: room, count, what is counted, what left the path there."""
     return "".join(
         f"<li><i>{escape(room)}</i><b>{escape(count)}</b><span>{escape(what)}</span>"
         f"<small>{escape(left)}</small></li>"

@@ -1,21 +1,21 @@
-"""The whole run at a glance: one row per key, a dot for each flagged window, a bar per fault."""
+"""The whole run at a glance: one row per key, a mark for each flagged window, a bar per fault."""
 
 from __future__ import annotations
-
-from datetime import timedelta
 
 import pandas as pd
 
 from demo.evaluation import overlapping
-from demo.outcome import Outcome
+from demo.outcome import Scored
+from demo.pipelines import grid_of
 from demo.report.svg import Frame, TimeScale, box, dot, label, line, picture
 
 WIDTH = 1_150.0
 LEFT, RIGHT, TOP, FOOT = 118.0, 8.0, 8.0, 22.0
-MOST_DOTS = 4_000
+MOST_MARKS = 4_000
+WIDE = 12.0  # windows of so many pixels are drawn from beginning to end, narrower ones as dots
 
 
-def overview_chart(outcome: Outcome) -> str:
+def overview_chart(outcome: Scored) -> str:
     """The picture of all keys; keys are rows in alphabetical order."""
     scores, keys = outcome.scores, list(outcome.pipeline.keys)
     rows = scores[keys].drop_duplicates().sort_values(keys)
@@ -31,7 +31,7 @@ def overview_chart(outcome: Outcome) -> str:
         y = frame.top + (row_of.get((fault.device, fault.sensor), 0) + 0.5) * pitch
         tip = f"{fault.device} {fault.sensor}: {fault.kind}"
         marks.append(box(across(fault.start), y - half, across(fault.end), y + half, "fault", tip))
-    marks += _dots(outcome, row_of, across, pitch)
+    marks += _flags(outcome, row_of, across, pitch)
     return picture(WIDTH, TOP + height + FOOT, "Flagged windows of all keys over time", marks)
 
 
@@ -40,14 +40,16 @@ def spoken(name: str, text: str) -> str:
     return text if any(letter.isalpha() for letter in text) else f"{name} {text}"
 
 
-def _dots(
-    outcome: Outcome, row_of: dict[tuple[str, ...], int], across: TimeScale, pitch: float
+def _flags(
+    outcome: Scored, row_of: dict[tuple[str, ...], int], across: TimeScale, pitch: float
 ) -> list[str]:
     flagged = outcome.scores[outcome.scores["is_anomaly"]]
     ratio = flagged["score"] / flagged["threshold"]
-    flagged = flagged.assign(ratio=ratio).nlargest(MOST_DOTS, "ratio")
+    flagged = flagged.assign(ratio=ratio).nlargest(MOST_MARKS, "ratio")
     expected = _inside_a_fault(outcome, flagged)
     keys = list(outcome.pipeline.keys)
+    size = grid_of(outcome.pipeline).size
+    is_wide = across(outcome.data.start + size) - across.frame.left >= WIDE
     marks = []
     for key, end, times, known in zip(
         flagged[keys].itertuples(index=False, name=None),
@@ -58,14 +60,18 @@ def _dots(
     ):
         y = across.frame.top + (row_of[key] + 0.5) * pitch
         tip = f"{' '.join(key)}, {end:%d %b %H:%M}: {times:.1f} times the threshold"
-        marks.append(dot(across(end), y, 2.0, "flag" if known else "stray", tip))
+        css = "flag" if known else "stray"
+        if is_wide:
+            marks.append(box(across(end - size) + 1, y - 1.2, across(end) - 1, y + 1.2, css, tip))
+        else:
+            marks.append(dot(across(end), y, 2.0, css, tip))
     return marks
 
 
-def _inside_a_fault(outcome: Outcome, flagged: pd.DataFrame) -> list[bool]:
+def _inside_a_fault(outcome: Scored, flagged: pd.DataFrame) -> list[bool]:
     """Whether each flagged window overlaps a fault; all do if nobody knows the faults."""
     inside = pd.Series(not outcome.data.faults, index=flagged.index)
-    size: timedelta = outcome.pipeline.windows.size
+    size = grid_of(outcome.pipeline).size
     for fault in outcome.data.faults:
         inside |= overlapping(flagged, fault, size)
     return [bool(value) for value in inside]

@@ -9,9 +9,11 @@ from string import Template
 
 from demo.faults import Fault
 from demo.outcome import Outcome
+from demo.pipelines import grid_of
 from demo.report.key_chart import key_chart
 from demo.report.numbers import headline, path_of_data, reconciliation, seconds_bars
 from demo.report.overview_chart import overview_chart, spoken
+from demo.report.stream_section import stream_section
 from demo.report.tables import anomalies_table, errors_list, faults_table
 
 HERE = Path(__file__).parent
@@ -43,6 +45,7 @@ def report_html(outcome: Outcome) -> str:
         charts="".join(_chart(outcome, key) for key in chosen_keys(outcome)),
         table_title="Faults" if has_faults else "Anomalies",
         table=faults_table(outcome.evaluation.findings) if has_faults else anomalies_table(outcome),
+        stream=stream_section(outcome.stream),
         seconds=seconds_bars(outcome),
     )
 
@@ -64,7 +67,7 @@ def _chart(outcome: Outcome, key: Sequence[str]) -> str:
     mine = (scores[names] == list(key)).all(axis=1)
     faults = [f for f in outcome.data.faults if (f.device, f.sensor) == tuple(key)]
     title = " · ".join(spoken(name, text) for name, text in zip(names, key, strict=True))
-    step = outcome.pipeline.windows.hop_length
+    step = grid_of(outcome.pipeline).hop_length
     chart = key_chart(scores[mine], faults, outcome.data, step, title)
     return (
         f"<figure><figcaption><b>{escape(title)}</b>{''.join(map(_fault, faults))}</figcaption>"

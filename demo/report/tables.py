@@ -35,13 +35,13 @@ def faults_table(findings: Sequence[Finding]) -> str:
                 fault.sensor,
                 Badge("kind", fault.kind),
                 f"{finding.flagged} of {finding.windows}",
-                "" if delay is None else f"{delay / 60:.0f} min",
+                "" if delay is None else _delay(delay),
                 f"{finding.peak:,.1f} \u00d7",
                 Badge("yes", "detected") if finding.detected else Badge("no", "missed"),
             ]
         )
     head = ["when (UTC)", "device", "sensor", "fault", "windows flagged", "after", "peak", ""]
-    return _table(head, rows)
+    return html_table(head, rows)
 
 
 def anomalies_table(outcome: Outcome) -> str:
@@ -61,7 +61,7 @@ def anomalies_table(outcome: Outcome) -> str:
     ]
     if not rows:
         return "<p>No window was above its threshold: every key behaved like itself.</p>"
-    return _table(["window end (UTC)", *keys, "score", "threshold", "peak"], rows)
+    return html_table(["window end (UTC)", *keys, "score", "threshold", "peak"], rows)
 
 
 def errors_list(errors: Sequence[str]) -> str:
@@ -72,13 +72,18 @@ def errors_list(errors: Sequence[str]) -> str:
     return f'<section><h2>What went wrong</h2><ul class="errors">{items}</ul></section>'
 
 
-def _table(head: Sequence[str], rows: Sequence[Row]) -> str:
+def html_table(head: Sequence[str], rows: Sequence[Row]) -> str:
+    """A table of text and badges."""
     cells = "".join(f"<th>{escape(name)}</th>" for name in head)
     body = "".join(f"<tr>{''.join(_cell(cell) for cell in row)}</tr>" for row in rows)
     return (
         f'<div class="scroll"><table><thead><tr>{cells}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def _delay(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def _cell(cell: str | Badge) -> str:

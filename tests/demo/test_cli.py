@@ -18,6 +18,7 @@ from demo.outcome import Outcome
 from demo.screen import Screen
 from demo.story import Plan
 from tests.demo.builders import ROOT, make_fault, make_outcome, make_scores
+from tests.demo.streams import make_stream, make_told
 
 
 @pytest.fixture
@@ -49,6 +50,8 @@ def test_without_arguments_a_million_readings_of_yesterday_are_scored(app: Path)
     today = datetime.now(UTC).date()
     assert plan.pipeline.name == "fleet_health"
     assert (plan.events, plan.file, plan.app) == (1_000_000, None, app)
+    assert plan.stream is not None
+    assert plan.stream.name == "fleet_stream"
     assert plan.day in (today - timedelta(days=1), today - timedelta(days=2))
     assert plan.out == Path("out/demo").absolute()
 
@@ -70,10 +73,32 @@ def test_all_arguments_are_heard(app: Path, tmp_path: Path) -> None:
     assert plan.out == tmp_path / "o"
 
 
+def test_the_stream_is_left_out_if_one_says_so_or_brings_a_file(app: Path, tmp_path: Path) -> None:
+    """A file of one's own has no stream; with --stream there is a second act all the same."""
+    file = tmp_path / "mine.csv"
+    file.write_text("ts,device,sensor,value\n2026-01-10T00:01:00Z,a,b,1\n")
+    assert cli.make_plan(["--no-stream"], app).stream is None
+    assert cli.make_plan(["--input", str(file)], app).stream is None
+    assert cli.make_plan(["--input", str(file), "--stream"], app).stream is not None
+
+
+def test_a_stream_that_the_pipeline_cannot_read_is_refused(app: Path) -> None:
+    """The way out is in the message."""
+    (app / "pipelines").unlink()
+    (app / "pipelines").mkdir()
+    for name in ("fleet_health", "fleet_stream"):
+        text = (ROOT / "pipelines" / f"{name}.yml").read_text()
+        changed = text.replace("column: value}", "column: pulse}") if "stream" in name else text
+        (app / "pipelines" / f"{name}.yml").write_text(changed)
+    with pytest.raises(UsageError, match="leave the second act out with --no-stream"):
+        cli.make_plan([], app)
+    assert cli.make_plan(["--no-stream"], app).stream is None
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--pipeline", "nope"], "there is no pipeline 'nope'; there are fleet_health, readings"),
+        (["--pipeline", "nope"], "there is no pipeline 'nope'; there are fleet_health, "),
         (["--pipeline", "../secrets"], "there is no pipeline '../secrets'"),
         (["--pipeline", "readings"], "no made-up data for pipeline 'readings': give a file"),
         (["--pipeline", "telemetry"], "no made-up data for pipeline 'telemetry'"),
@@ -147,6 +172,31 @@ def test_the_exit_code_tells_whether_the_run_is_good(
     assert cli.main(["--out", str(out)]) == code
     assert f"report: {out / 'report.html'}" in capsys.readouterr().out
     assert sorted(p.name for p in out.iterdir()) == [MARK, "report.html", "summary.json"]
+
+
+@pytest.mark.parametrize(("sent", "code"), [(5, 0), (6, 1)])
+def test_the_exit_code_tells_whether_the_stream_is_good(
+    sent: int,
+    code: int,
+    app: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One event that is not accounted for makes the demo fail, with a sentence that says so."""
+
+    def play(plan: Plan, _screen: Screen) -> Outcome:
+        empty_folder(plan.out)
+        stream = make_stream(told=make_told(sent=sent))
+        return replace(make_outcome([make_fault(12, 40)], make_scores({})), stream=stream)
+
+    monkeypatch.setattr(cli, "play", play)
+    monkeypatch.setattr(cli, "make_plan", lambda a, _app=app: _plan(a, app))
+    assert cli.main(["--out", str(tmp_path / "o")]) == code
+    printed = capsys.readouterr().out
+    sentence = "the stream does not add up: 6 events sent is not 4 landed + 1 quarantined"
+    assert (sentence in printed) == bool(code)
+    assert "events landed" in printed
 
 
 _plan = cli.make_plan

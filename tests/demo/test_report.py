@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,6 +20,7 @@ from demo.report.page import MOST_CHARTS, chosen_keys
 from demo.run_state import RunState
 from demo.story import write_results
 from tests.demo.builders import MIDNIGHT, make_fault, make_outcome, make_scores
+from tests.demo.streams import make_stream, make_told
 
 HEAT = ("device-001", "heat")
 SCORES = make_scores({HEAT: [20, 25, 90]})
@@ -105,8 +107,8 @@ def test_the_report_is_one_well_formed_page_that_loads_nothing(outcome: Outcome)
 def test_every_flagged_window_is_in_the_overview(outcome: Outcome) -> None:
     """Flags during faults and without one are told apart."""
     overview = report_html(outcome).split("<h2>All keys</h2>")[1].split("</section>")[0]
-    assert overview.count('<circle class="flag"') == 2
-    assert overview.count('<circle class="stray"') == 1
+    assert overview.count('class="flag"') == 2
+    assert overview.count('class="stray"') == 1
     assert overview.count('<rect class="fault"') == 2
 
 
@@ -124,6 +126,43 @@ def test_a_missed_fault_is_preferred_in_the_pictures() -> None:
     """Of two faults of a kind, the one that was missed is shown."""
     faults = [make_fault(12, 40), make_fault(50, 70, device="device-002")]
     assert chosen_keys(make_outcome(faults, SCORES))[0] == ("device-002", "heat")
+
+
+def test_the_stream_has_a_section_of_its_own(outcome: Outcome) -> None:
+    """Bars of what arrived, flagged windows, faults, intervals and reasons; and the proof."""
+    page = report_html(replace(outcome, stream=make_stream()))
+    assert Balance(page).open == []
+    section = page.split("<h2>The stream</h2>")[1].split("</section>")[0]
+    assert section.count('<rect class="events"') == 3
+    assert section.count('<rect class="fault"') == 1
+    assert section.count('<rect class="flag"') == 1
+    assert section.count('<polyline class="threshold"') == 1
+    for text in (
+        "5 events sent = 4 landed + 1 quarantined",
+        "accounted for",
+        "1 duplicates",
+        "2026-01-10T00-10-00Z",
+        "the event must be JSON",
+        "4.0 s in the middle",
+    ):
+        assert text in section
+    found = summary(replace(outcome, stream=make_stream()))
+    assert found["stream"]["accounted_for"] is True
+
+
+def test_a_stream_that_does_not_add_up_is_shown(outcome: Outcome) -> None:
+    """The problem stands where the proof would stand."""
+    stream = make_stream(told=make_told(sent=6), quarantined={}, scores=make_stream().scores[:0])
+    page = report_html(replace(outcome, stream=stream))
+    assert Balance(page).open == []
+    assert "6 events sent is not 4 landed + 0 quarantined" in page
+    assert "The quarantine is empty" in page
+
+
+def test_without_a_stream_there_is_no_section(outcome: Outcome) -> None:
+    """Neither on the page nor in the summary."""
+    assert "The stream" not in report_html(outcome)
+    assert "stream" not in summary(outcome)
 
 
 def test_names_from_data_cannot_break_the_page() -> None:
