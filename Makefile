@@ -26,10 +26,8 @@ $(STAMP): requirements.txt requirements-dev.txt
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements-dev.txt
 	@touch $@
 
-local.settings.json: local.settings.sample.json
-	@$(PYTHON) commands/local_settings.py $< $@
-
-setup: $(STAMP) local.settings.json ## Makes the virtual environment and the local settings
+setup: $(STAMP) ## Makes the virtual environment and the local settings
+	@$(PYTHON) commands/local_settings.py local.settings.sample.json local.settings.json
 
 demo: setup ## Scores a day of a fleet, then a stream. EVENTS=10000000, STREAM=no, INPUT=file.csv PIPELINE=readings
 	@$(BIN)/python -m demo $(if $(EVENTS),--events $(EVENTS)) $(if $(INPUT),--input "$(INPUT)") \

@@ -43,7 +43,6 @@ def main(arguments: list[str]) -> int:
         return 1
     if added:
         sys.stdout.write(f"{target.name}: added {', '.join(added)} from the sample\n")
-    target.touch()
     return 0
 
 
