@@ -38,8 +38,11 @@ def look_at_interval(payload: dict[str, Any]) -> dict[str, Any]:
     last = context().scores.last_run(pipeline.name, interval.span)
     if last is None:
         # Only events that may have windows here ask for the first run; others can only change it.
-        near = {one.label for one in ending_in(interval, pipeline)}
-        folders = [files for files in folders if files.interval.label in near]
+        near = set(ending_in(interval, pipeline))
+        folders = [files for files in folders if files.interval in near]
+    else:
+        # What lies ahead has overtaken only events that came after it: these are new themselves.
+        folders = [files for files in folders if files.interval <= interval]
     new = _new_events(folders, _known(pipeline.name, last.run_id) if last else {})
     if new is None:
         return IntervalLook(events=own, new_events=0).to_json()

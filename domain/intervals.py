@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from domain.durations import microseconds
 from domain.pipeline import Pipeline
 from domain.pipeline.events import EventsSource
 from domain.pipeline.windows import GridWindows, SessionWindows
@@ -101,21 +102,30 @@ def read_for(
 ) -> list[Interval]:
     """The intervals whose events decide about the windows that end in (start_us, end_us].
 
-    Events that are out of order may count for a later instant than they were filed under, and which
-    one that is, the events before them tell: hence twice the longest shift.
+    Events that are out of order may count for a later instant than they were filed under; whether
+    they do, and for which, those tell that have overtaken them, and lie ahead: hence the longest
+    shift in both directions.
     """
-    first = start_us - pipeline.windows.reach_us - 2 * longest_shift(source)
-    return intervals_between(first, end_us, source.every_us)
+    shift = longest_shift(source)
+    first = start_us - pipeline.windows.reach_us - shift
+    return intervals_between(first, end_us + shift, source.every_us)
 
 
 def ending_in(interval: Interval, pipeline: Pipeline) -> list[Interval]:
-    """The intervals whose events may by themselves have windows that end in this one."""
+    """The intervals whose events may have windows that end in this one: by themselves, or since
+    those that they have overtaken count as of them less the tolerance."""
     windows = pipeline.windows
     if isinstance(windows, GridWindows):
         back = windows.size_us
     else:
         back = windows.timeout_us if isinstance(windows, SessionWindows) else 0
-    return intervals_between(interval.start_us + 1 - back, interval.end_us, interval.every_us)
+    first, last = interval.start_us + 1 - back, interval.end_us
+    found = set(intervals_between(first, last, interval.every_us))
+    rule = pipeline.source.out_of_order if isinstance(pipeline.source, EventsSource) else None
+    if rule is not None and rule.policy == "adjust":
+        ahead = microseconds(rule.tolerance)
+        found |= set(intervals_between(first + ahead, last + ahead, interval.every_us))
+    return sorted(found)
 
 
 def burst_instance_id(pipeline: str, interval: Interval) -> str:

@@ -1,0 +1,31 @@
+"""Ends a running Windrow as a crash or a power cut would: no process gets to say goodbye."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import psutil
+
+from tests.e2e.world import World
+from tests.support.waiting import wait_until
+
+
+def kill(world: World, *, whole: bool) -> None:
+    """Kills the Functions host alone, or everything. Returns when all of it is gone.
+
+    The supervisor ends the rest in order when its host dies; nothing does so if it dies itself.
+    """
+    supervisor = psutil.Process(world.cloud.pid)
+    family = supervisor.children(recursive=True)
+    if whole:
+        os.kill(world.cloud.pid, signal.SIGKILL)
+    else:
+        hosts = [p for p in family if "host" in p.cmdline() and "localazure" in p.cmdline()]
+        assert hosts, [p.cmdline() for p in family]
+        for host in hosts:
+            host.kill()
+    wait_until(
+        lambda: not supervisor.is_running() or supervisor.status() == psutil.STATUS_ZOMBIE,
+        description="the world is gone",
+    )
