@@ -10,13 +10,18 @@ import io
 import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from azure.core import MatchConditions
 from azure.core.credentials import TokenCredential
-from azure.core.exceptions import ResourceNotFoundError
-from azure.storage.blob import ContainerClient
+from azure.core.exceptions import (
+    ResourceExistsError,
+    ResourceModifiedError,
+    ResourceNotFoundError,
+)
+from azure.storage.blob import ContainerClient, ExponentialRetry
 
 from adapters.azure_errors import mapped
 from domain.errors import LakeError
@@ -26,10 +31,11 @@ RANGE_BYTES = 256 * 1024
 
 @dataclass(frozen=True)
 class LakeFile:
-    """A blob: its path in the container and its size in bytes."""
+    """A blob: its path in the container, its size in bytes, and what changes with its content."""
 
     path: str
     size: int
+    etag: str | None = field(default=None, compare=False)
 
 
 class Lake:
@@ -44,14 +50,17 @@ class Lake:
             container,
             credential=credential,
             max_single_get_size=8 * 1024 * 1024,
-            retry_total=retries,
+            # The SDK's own begins with 15 seconds: a stream's partition would stand still for them.
+            retry_policy=ExponentialRetry(
+                initial_backoff=1, increment_base=2, retry_total=retries, random_jitter_range=1
+            ),
         )
 
     def list(self, prefix: str) -> Iterator[LakeFile]:
         """All blobs whose path starts with `prefix`, by path."""
         with self._mapped(f"list {prefix}"):
             for blob in self._client.list_blobs(name_starts_with=prefix):
-                yield LakeFile(blob.name, blob.size)
+                yield LakeFile(blob.name, blob.size, blob.etag)
 
     def download(self, path: str, target: Path) -> None:
         """Streams a blob into a local file."""
@@ -77,6 +86,23 @@ class Lake:
         with self._mapped(f"write {path}"):
             self._client.upload_blob(path, body, overwrite=True)
 
+    def write_bytes_if(self, path: str, body: bytes, etag: str | None) -> bool:
+        """Writes a small blob if it is as listed (None: not there). Answers whether it was."""
+        condition: dict[str, Any] = {"overwrite": False}
+        if etag is not None:
+            unchanged = MatchConditions.IfNotModified
+            condition = {"overwrite": True, "etag": etag, "match_condition": unchanged}
+        try:
+            with self._mapped(f"write {path}"):
+                self._client.upload_blob(path, body, **condition)
+        except LakeError as error:
+            if isinstance(error.__cause__, ResourceExistsError | ResourceModifiedError):
+                return False
+            if etag and isinstance(error.__cause__, ResourceNotFoundError):
+                return False
+            raise
+        return True
+
     def read_bytes(self, path: str) -> bytes:
         """Reads a small blob."""
         with self._mapped(f"read {path}"):
@@ -89,8 +115,11 @@ class Lake:
 
     def write_json(self, path: str, data: Any) -> None:
         """Writes a small note, replacing it."""
-        body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
-        self.write_bytes(path, body)
+        self.write_bytes(path, _as_json(data))
+
+    def write_json_if(self, path: str, data: Any, etag: str | None) -> bool:
+        """Writes a small note as `write_bytes_if` does."""
+        return self.write_bytes_if(path, _as_json(data), etag)
 
     def read_json(self, path: str) -> Any:
         """Reads a small note."""
@@ -125,6 +154,10 @@ class Lake:
             LakeError,
             "Storage Blob Data Contributor",
         )
+
+
+def _as_json(data: Any) -> bytes:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 class _Ranges(io.RawIOBase):

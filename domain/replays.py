@@ -55,7 +55,7 @@ class _Event(BaseModel):
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    events: tuple[_Event, ...] = Field(min_length=1, max_length=MOST_EVENTS)
+    events: list[_Event] = Field(min_length=1, max_length=MOST_EVENTS)
 
 
 def parse_replay_body(data: object) -> list[Repaired]:

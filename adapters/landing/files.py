@@ -91,10 +91,10 @@ def parquet(table: pa.Table) -> bytes:
     return bytes(sink.getvalue())
 
 
-def upload(lake: Lake, files: Iterable[File]) -> None:
-    """Writes files, several at once. Raises LakeError and TransientError."""
+def upload(lake: Lake, files: Iterable[File], *, in_order: bool = False) -> None:
+    """Writes files, several at once or one after the other. Raises LakeError and TransientError."""
     todo = list(files)
-    if len(todo) < 2:
+    if in_order or len(todo) < 2:
         for file in todo:
             lake.write_bytes(file.path, file.body)
         return

@@ -69,7 +69,7 @@ def land(lake: Lake, pipeline: Pipeline, batch: Sequence[Arrived], now_us: int) 
         reason = f"{type(error).__name__}: {first_line(error)}"
         bad = [Bad(reason, arrived, 0, arrived.body) for arrived in batch]
         files, landed = quarantine_files(pipeline, bad), Landed((), 0, 0, len(bad))
-    upload(lake, files)
+    upload(lake, files, in_order=source.out_of_order is not None)
     return landed
 
 
@@ -108,7 +108,8 @@ def _prepared(
 ) -> tuple[list[File], Landed]:
     checked = check(pipeline, source, batch)
     filed = by_interval(checked.good, source.every_us)
-    files = [raw_file(pipeline, interval, events) for interval, events in filed.items()]
+    # What overtook an event lies ahead of it: whoever finds the one must find the other.
+    files = [raw_file(pipeline, interval, filed[interval]) for interval in sorted(filed)[::-1]]
     files += quarantine_files(pipeline, checked.bad)
     touched = touched_intervals(pipeline, source, filed, now_us)
     return files, Landed(touched, checked.good.num_rows, checked.late, len(checked.bad))

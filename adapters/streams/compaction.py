@@ -27,8 +27,9 @@ from domain.raw_files import COMPACTED_NOTE
 def compact(lake: Lake, pipeline: str, interval: Interval, folder: Path, limits: Limits) -> int:
     """Compacts an interval; answers how many files became one (0: there was nothing to do).
 
-    Only one may do it at a time; others may read and land meanwhile. Events that were delivered
-    again are removed. Raises LakeError and TransientError.
+    Others may read and land meanwhile; if another compacts as well, the note of one of them counts
+    and the other changes nothing. Events that were delivered again are removed.
+    Raises LakeError and TransientError.
     """
     found = list_intervals(lake, pipeline, [interval])
     if not found:
@@ -45,10 +46,9 @@ def compact(lake: Lake, pipeline: str, interval: Interval, folder: Path, limits:
     digest = hashlib.sha256("\n".join(sorted(files.paths)).encode()).hexdigest()[:16]
     name = f"compacted-{digest}.parquet"
     lake.upload(files.folder + name, local)
-    lake.write_json(
-        files.folder + COMPACTED_NOTE,
-        {"file": name, "events": events, "coverage": files.coverage.to_json()},
-    )
+    note = {"file": name, "events": events, "coverage": files.coverage.to_json()}
+    if not lake.write_json_if(files.folder + COMPACTED_NOTE, note, files.note_etag):
+        return 0  # somebody else has compacted meanwhile: what was read here may be out of date
     _delete(lake, files, name)
     return len(files.paths)
 

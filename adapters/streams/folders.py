@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from adapters.lake import Lake, LakeFile
 from domain.intervals import Interval, labelled
@@ -36,13 +36,15 @@ class Compaction:
 @dataclass(frozen=True)
 class IntervalFiles:
     """What counts of an interval: the compacted file, if there is one, and the small ones that it
-    does not hold. `left_over` are small files that it does: they may be deleted."""
+    does not hold. `left_over` are small files that it does: they may be deleted. `note_etag` is
+    that of the note when it was listed; None if there was none."""
 
     interval: Interval
     folder: str
     compacted: Compaction | None
     small: tuple[RawFile, ...]
     left_over: tuple[RawFile, ...]
+    note_etag: str | None = field(default=None, compare=False)
 
     @property
     def coverage(self) -> Coverage:
@@ -75,15 +77,15 @@ def list_intervals(lake: Lake, pipeline: str, intervals: Sequence[Interval]) -> 
     Raises LakeError and TransientError.
     """
     wanted = {interval.label: interval for interval in intervals}
-    names: dict[str, list[str]] = {label: [] for label in wanted}
+    listed: dict[str, dict[str, LakeFile]] = {label: {} for label in wanted}
     for file in _listing(lake, pipeline, intervals):
         label, name = _parted(file.path, pipeline)
-        if label in names:
-            names[label].append(name)
-    there = [label for label in wanted if names[label]]
+        if label in listed:
+            listed[label][name] = file
+    there = [label for label in wanted if listed[label]]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return list(
-            pool.map(lambda label: _files(lake, pipeline, wanted[label], names[label]), there)
+            pool.map(lambda label: _files(lake, pipeline, wanted[label], listed[label]), there)
         )
 
 
@@ -121,16 +123,25 @@ def _parted(path: str, pipeline: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else ("", inside)
 
 
-def _files(lake: Lake, pipeline: str, interval: Interval, names: Sequence[str]) -> IntervalFiles:
+def _files(
+    lake: Lake, pipeline: str, interval: Interval, listed: Mapping[str, LakeFile]
+) -> IntervalFiles:
     folder = interval_folder(pipeline, interval)
-    compacted = None
-    if COMPACTED_NOTE in names:
+    compacted, listed_note = None, listed.get(COMPACTED_NOTE)
+    if listed_note is not None:
         note = lake.read_json(folder + COMPACTED_NOTE)
         coverage = Coverage.from_json(note["coverage"])
         compacted = Compaction(folder + note["file"], note["events"], coverage)
     small: list[RawFile] = []
     left_over: list[RawFile] = []
-    for file in filter(None, map(parse_name, names)):
+    for file in filter(None, map(parse_name, listed)):
         held = compacted is not None and compacted.coverage.holds(file)
         (left_over if held else small).append(file)
-    return IntervalFiles(interval, folder, compacted, tuple(small), tuple(left_over))
+    return IntervalFiles(
+        interval,
+        folder,
+        compacted,
+        tuple(small),
+        tuple(left_over),
+        listed_note.etag if listed_note else None,
+    )

@@ -34,7 +34,7 @@ def fetch(
 
     A file that is gone was compacted since it was listed: then the interval is listed again, and
     everything that counts of it is fetched.
-    Raises LakeError if a file is not there and was not compacted, and TransientError.
+    Raises LakeError if nothing is there any more, or files keep going, and TransientError.
     """
     instead: IntervalFiles | None = None
     for attempt in itertools.count(1):

@@ -38,7 +38,7 @@ _MAX_WAIT_S = 30.0
 class _NewCheckpoint(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    sequence_number: int = Field(ge=0, le=_MAX_SEQUENCE)
+    sequence_number: int = Field(ge=-1, le=_MAX_SEQUENCE)
     offset: str
 
 

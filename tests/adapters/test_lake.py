@@ -130,3 +130,17 @@ def test_a_note_that_is_no_json_is_named(lake: Lake, folder: str, tmp_path: Path
     lake.upload(f"{folder}note", tmp_path / "note")
     with pytest.raises(LakeError, match=f"^{folder}note: must be JSON"):
         lake.read_json(f"{folder}note")
+
+
+def test_a_blob_is_only_replaced_if_it_is_as_listed(lake: Lake, folder: str) -> None:
+    """Whoever has seen an older state, or none, changes nothing and is told."""
+    path = f"{folder}note"
+    assert lake.write_json_if(path, 1, None)
+    assert not lake.write_json_if(path, 2, None)
+    [first] = lake.list(path)
+    assert lake.write_json_if(path, 3, first.etag)
+    assert not lake.write_json_if(path, 4, first.etag)
+    assert lake.read_json(path) == 3
+    lake.delete(path)
+    assert not lake.write_json_if(path, 5, first.etag)
+    assert lake.find_json(path) is None

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
 import sqlite3
 from pathlib import Path
 
-import psutil
 import pytest
 
-from tests.e2e.world import World, readings, running_world
+from tests.e2e.killing import kill
+from tests.e2e.world import readings, running_world
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("e2e-restart")
@@ -59,7 +57,7 @@ def test_a_run_survives_being_killed(tmp_path: Path, whole: bool) -> None:
         world.put("raw/killed/b.parquet", readings("other"))
         run_id = world.start("devices", input="raw/killed/*.parquet")
         wait_until((world.gates / "reached").exists, description="the job runs", timeout_s=60)
-        _kill(world, whole=whole)
+        kill(world, whole=whole)
         raise _KilledError(run_id)
     (folder / "gates" / "open").touch()
 
@@ -73,20 +71,3 @@ def test_a_run_survives_being_killed(tmp_path: Path, whole: bool) -> None:
 
 class _KilledError(Exception):
     """The world of a test was killed on purpose."""
-
-
-def _kill(world: World, *, whole: bool) -> None:
-    """Kills the Functions host alone, or the supervisor, as a power cut would."""
-    supervisor = psutil.Process(world.cloud.pid)
-    family = supervisor.children(recursive=True)
-    if whole:
-        os.kill(world.cloud.pid, signal.SIGKILL)
-    else:
-        hosts = [p for p in family if "host" in p.cmdline() and "localazure" in p.cmdline()]
-        assert hosts, [p.cmdline() for p in family]
-        for host in hosts:
-            host.kill()
-    wait_until(
-        lambda: not supervisor.is_running() or supervisor.status() == psutil.STATUS_ZOMBIE,
-        description="the world is gone",
-    )

@@ -6,6 +6,7 @@ ends the same in the real one.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import threading
 from collections.abc import Callable, Iterator
@@ -67,8 +68,8 @@ class MemoryLake(Lake):
         """All blobs whose path starts with `prefix`, by path, as they are now."""
         with self._lock:
             self.listed.append(prefix)
-            found = sorted((p, len(body)) for p, body in self.blobs.items() if p.startswith(prefix))
-        yield from (LakeFile(path, size) for path, size in found)
+            found = sorted((p, body) for p, body in self.blobs.items() if p.startswith(prefix))
+        yield from (LakeFile(path, len(body), _etag(body)) for path, body in found)
 
     def download(self, path: str, target: Path) -> None:
         """Writes a blob into a local file."""
@@ -92,6 +93,15 @@ class MemoryLake(Lake):
         with self._lock:
             self._check("write", path)
             self.blobs[path] = body
+
+    def write_bytes_if(self, path: str, body: bytes, etag: str | None) -> bool:
+        """Writes a blob if it is still as listed."""
+        with self._lock:
+            there = self.blobs.get(path)
+            if etag != (None if there is None else _etag(there)):
+                return False
+            self.write_bytes(path, body)
+            return True
 
     def read_bytes(self, path: str) -> bytes:
         """Reads a blob."""
@@ -117,3 +127,7 @@ class MemoryLake(Lake):
     def _check(self, action: str, path: str) -> None:
         if self._fails(path):
             raise TransientError("lake", f"{action} {path}", "the process died")
+
+
+def _etag(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()

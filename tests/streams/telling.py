@@ -90,13 +90,12 @@ class Telling:
         return True
 
     def _torn(self, salt: int | None) -> Callable[[str], bool]:
-        """Which files are missing when a batch is torn: about a third of them, whatever the order;
-        or all, where an event that is there without the one that overtook it would be mistaken."""
-        ordered = self.app.source.out_of_order is not None
+        """Which files are missing when a batch is torn: about a third of them, whatever the order.
+        Where files are written one after the other, the first that is missing is the end."""
 
         def is_missing(path: str) -> bool:
             if salt is None:
                 return False
-            return ordered or zlib.crc32(f"{salt}{path}".encode()) % 3 == 0
+            return zlib.crc32(f"{salt}{path}".encode()) % 3 == 0
 
         return is_missing

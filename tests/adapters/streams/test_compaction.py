@@ -108,3 +108,26 @@ def test_it_may_die_after_every_change(pipeline: Pipeline, tmp_path: Path) -> No
         else:
             break
     assert changes == 4  # the file, the note, and what is in it: the file before and a small one
+
+
+def test_a_compaction_that_was_overtaken_changes_nothing(
+    lake: MemoryLake, pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before one writes, another compacts as well, with more that has landed meanwhile: what the
+    slower one has read is out of date, and nothing of the quicker one is lost."""
+
+    upload = lake.upload
+
+    def overtaken(path: str, source: Path) -> None:
+        monkeypatch.undo()
+        landed(lake, pipeline, [6], 105)
+        assert compacted(lake, pipeline, tmp_path / "quick") == 4
+        upload(path, source)
+
+    monkeypatch.setattr(lake, "upload", overtaken)
+    assert compacted(lake, pipeline, tmp_path / "slow") == 0
+
+    assert content(lake, pipeline) == sorted([*IDS, ("3", 105, 0)])
+    landed(lake, pipeline, [7], 106)
+    compacted(lake, pipeline, tmp_path / "next")
+    assert content(lake, pipeline) == sorted([*IDS, ("3", 105, 0), ("3", 106, 0)])
