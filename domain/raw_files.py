@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 from domain.intervals import Interval
 
 COMPACTED_NOTE = "compacted.json"
+COMPACTED = re.compile(r"compacted-[0-9a-f]{16}\.parquet")
 _LABEL = re.compile(r"/interval=([^/]+)/")
 _BATCH = re.compile(r"partition=([^/]+)/seq=(\d+)-(\d+)-(\d+)-(\d+)\.parquet")
 _REPAIRED = re.compile(r"partition=([^/]+)/repaired=(\d+)-(\d+)-([0-9a-f]{8})\.parquet")

@@ -16,8 +16,7 @@ import azure.functions as func
 from adapters.context import context
 from adapters.landing import Touched
 from adapters.streams.folders import list_days
-from domain.durations import microseconds
-from domain.intervals import burst_instance_id, intervals_between
+from domain.intervals import burst_instance_id, touched
 from domain.pipeline import Pipeline
 from domain.pipeline.events import EventsSource
 from domain.requests import utc_now
@@ -61,11 +60,11 @@ async def sweep_stream(client: df.DurableOrchestrationClient, pipeline: Pipeline
     days = [(first + timedelta(days=n)).date().isoformat() for n in range((now - first).days + 2)]
     lake = context().lake
     left = await asyncio.to_thread(list_days, lake, pipeline.name, source.every_us, days)
-    reach_us = microseconds(pipeline.lookback)
+    every_us = source.every_us
     wanted = {
         interval
-        for one in left
-        for interval in intervals_between(one.end_us, one.end_us + reach_us, source.every_us)
+        for one in left  # whose latest events lie at its end
+        for interval in (one, *touched(one.end_us, pipeline, every_us, closed_us))
         if interval.end_us <= closed_us
     }
     found = []

@@ -5,7 +5,7 @@
 3. Delete what is in it: the small files, and the compacted file before.
 
 It may end at any line: until the note is written the new file does not count; after it, the small
-ones that are left over do not.
+ones that are left over do not. The next time removes what does not count.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import duckdb
 from adapters.aggregation.engine import Limits
 from adapters.aggregation.streams_sql import EVENT_ID, files_sql
 from adapters.lake import Lake
-from adapters.streams.folders import IntervalFiles, list_intervals
+from adapters.streams.folders import list_intervals
 from adapters.streams.reading import fetch
 from domain.intervals import Interval
 from domain.raw_files import COMPACTED_NOTE
@@ -49,14 +49,10 @@ def compact(lake: Lake, pipeline: str, interval: Interval, folder: Path, limits:
     note = {"file": name, "events": events, "coverage": files.coverage.to_json()}
     if not lake.write_json_if(files.folder + COMPACTED_NOTE, note, files.note_etag):
         return 0  # somebody else has compacted meanwhile: what was read here may be out of date
-    _delete(lake, files, name)
-    return len(files.paths)
-
-
-def _delete(lake: Lake, files: IntervalFiles, name: str) -> None:
-    for path in files.paths:
+    for path in (*files.paths, *(files.folder + orphan for orphan in files.orphans)):
         if path != files.folder + name:
             lake.delete(path)
+    return len(files.paths)
 
 
 def _merge(paths: list[Path], target: Path, folder: Path, limits: Limits) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from adapters.lake import Lake, LakeFile
 from domain.intervals import Interval, labelled
 from domain.raw_files import (
+    COMPACTED,
     COMPACTED_NOTE,
     Coverage,
     RawFile,
@@ -36,14 +37,16 @@ class Compaction:
 @dataclass(frozen=True)
 class IntervalFiles:
     """What counts of an interval: the compacted file, if there is one, and the small ones that it
-    does not hold. `left_over` are small files that it does: they may be deleted. `note_etag` is
-    that of the note when it was listed; None if there was none."""
+    does not hold. `left_over` are small files that it does: they may be deleted. `orphans`
+    are compacted files by name that do not count: somebody died before the note, or after it.
+    `note_etag` is that of the note when it was listed; None if there was none."""
 
     interval: Interval
     folder: str
     compacted: Compaction | None
     small: tuple[RawFile, ...]
     left_over: tuple[RawFile, ...]
+    orphans: tuple[str, ...] = field(default=(), compare=False)
     note_etag: str | None = field(default=None, compare=False)
 
     @property
@@ -132,6 +135,7 @@ def _files(
         note = lake.read_json(folder + COMPACTED_NOTE)
         coverage = Coverage.from_json(note["coverage"])
         compacted = Compaction(folder + note["file"], note["events"], coverage)
+    counts = compacted.path if compacted else None
     small: list[RawFile] = []
     left_over: list[RawFile] = []
     for file in filter(None, map(parse_name, listed)):
@@ -143,5 +147,6 @@ def _files(
         compacted,
         tuple(small),
         tuple(left_over),
+        tuple(name for name in listed if COMPACTED.fullmatch(name) and folder + name != counts),
         listed_note.etag if listed_note else None,
     )

@@ -131,3 +131,16 @@ def test_a_compaction_that_was_overtaken_changes_nothing(
     landed(lake, pipeline, [7], 106)
     compacted(lake, pipeline, tmp_path / "next")
     assert content(lake, pipeline) == sorted([*IDS, ("3", 105, 0), ("3", 106, 0)])
+
+
+def test_a_compacted_file_without_a_note_does_not_stay(
+    lake: MemoryLake, pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """Whoever died before the note left it: it never counts, and the next time removes it."""
+    with lake.dying_after(1), pytest.raises(TransientError):
+        compacted(lake, pipeline, tmp_path / "1")
+    landed(lake, pipeline, [6], 105)  # so that the next one has another name
+    assert content(lake, pipeline).count(("3", 105, 0)) == 1
+    compacted(lake, pipeline, tmp_path / "2")
+    assert content(lake, pipeline) == sorted([*IDS, ("3", 105, 0)])
+    assert sum("compacted-" in path for path in lake.blobs) == 1
