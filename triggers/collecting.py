@@ -15,6 +15,7 @@ import azure.durable_functions as df
 
 from adapters.landing import Touched
 from domain import names
+from domain.errors import TransientError
 from domain.intervals import Interval, burst_instance_id
 from domain.messages import BurstOrder, Landing
 from domain.pipeline import Pipeline
@@ -31,7 +32,7 @@ ENDED = frozenset({"Completed", "Failed", "Terminated", "Canceled"})
 async def have_collected(
     client: df.DurableOrchestrationClient, pipeline: Pipeline, touched: Sequence[Touched]
 ) -> None:
-    """Makes sure that each interval is looked at after now. Raises what the client raises."""
+    """Makes sure that each interval is looked at after now. Raises TransientError."""
     await asyncio.gather(*(_have_one(client, pipeline, one) for one in touched))
 
 
@@ -40,22 +41,21 @@ async def _have_one(
 ) -> None:
     instance_id = burst_instance_id(pipeline.name, touched.interval)
     order = burst_order(pipeline, touched.interval, touched.events, utc_now())
-    for attempt in range(1, TRIES + 1):
-        if await is_running(client, instance_id):
-            signal = Landing(events=touched.events)
+    signal = Landing(events=touched.events)
+    why: Exception | str = "it ended again and again"
+    for _ in range(TRIES):
+        try:
+            if not await is_running(client, instance_id):
+                await client.start_new(
+                    names.COLLECT_BURST, instance_id=instance_id, client_input=order.to_json()
+                )
+                return
             await client.raise_event(instance_id, names.LANDED, signal.to_json())
             if await is_running(client, instance_id):
-                return
-            continue  # it ended meanwhile, perhaps without having seen the signal
-        try:
-            await client.start_new(
-                names.COLLECT_BURST, instance_id=instance_id, client_input=order.to_json()
-            )
-        except Exception:
-            if attempt == TRIES or not await is_running(client, instance_id):
-                raise
-        else:
-            return
+                return  # or else it ended meanwhile, perhaps without having seen the signal
+        except Exception as error:  # noqa: BLE001 (the SDK raises nothing else)
+            why = error
+    raise TransientError("Durable Functions", f"collect {instance_id}", why)
 
 
 async def is_running(client: df.DurableOrchestrationClient, instance_id: str) -> bool:

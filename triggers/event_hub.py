@@ -66,7 +66,7 @@ async def land_batch(
 ) -> Landed:
     """Lands a batch, then starts or signals the collecting of each interval that it touches.
 
-    Raises LakeError and TransientError; and whatever the durable client raises.
+    Raises LakeError and TransientError.
     """
     lake, telemetry = context().lake, context().telemetry
     landed = await asyncio.to_thread(land, lake, pipeline, batch, to_us(utc_now()))

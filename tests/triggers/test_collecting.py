@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.landing import Touched
+from domain.errors import TransientError
 from domain.intervals import burst_instance_id
 from domain.messages import BurstOrder, Landing
 from domain.windows import from_us
@@ -71,10 +72,24 @@ def test_a_start_that_fails_is_an_error() -> None:
         raise ConnectionError("no storage")
 
     client = Durable()
-    client.before_start = [broken]
-    with pytest.raises(ConnectionError):
+    client.before_start = [broken] * TRIES
+    with pytest.raises(TransientError, match="no storage"):
         collected(client)
     assert client.done == []
+    client.before_start = [broken]
+    assert collected(client) == [START]
+
+
+def test_one_that_refuses_the_signal_since_it_ended_is_started() -> None:
+    """The service answers that it is gone."""
+
+    def is_gone(instance_id: str) -> None:
+        client.statuses[instance_id] = "Completed"
+        raise RuntimeError("Instance is gone: it either completed or failed")
+
+    client = Durable(**{ID: "Running"})
+    client.after_signal = [is_gone]
+    assert collected(client) == [SIGNAL, START]
 
 
 def test_others_may_be_faster_only_so_often() -> None:
@@ -82,7 +97,7 @@ def test_others_may_be_faster_only_so_often() -> None:
     client = Durable()
     client.before_start = [client.becomes("Running")] * TRIES
     client.after_signal = [client.becomes("Completed")] * TRIES
-    with pytest.raises(RuntimeError, match="exists"):
+    with pytest.raises(TransientError, match="exists"):
         collected(client)
     assert client.done == [SIGNAL] * (TRIES // 2)
 
