@@ -23,6 +23,9 @@ from tests.e2e.streams import SCOPE, event, intervals, send
 from tests.e2e.world import World, make_app, minutes, running_world
 from tests.support.waiting import wait_until
 
+LONGER = pytest.mark.skipif(
+    not os.environ.get("WINDROW_LONGER"), reason="told with WINDROW_LONGER=1: a minute each"
+)
 pytestmark = pytest.mark.xdist_group("e2e-restart")
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -39,7 +42,10 @@ class Measured(NamedTuple):
     value: float
 
 
-@pytest.mark.parametrize("whole", [False, True], ids=["the host", "everything"])
+@pytest.mark.parametrize(
+    "whole",
+    [pytest.param(False, id="the host"), pytest.param(True, id="everything", marks=LONGER)],
+)
 def test_a_burst_survives_being_killed(tmp_path: Path, whole: bool) -> None:
     """Killed while batches come in and a run scores, and started again: nothing is lost, nothing
     counts twice, and the scores are those of what was sent."""
@@ -69,7 +75,11 @@ def test_a_burst_survives_being_killed(tmp_path: Path, whole: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "more"), [(100, 7, [0, 0]), (7, 100, [0, 1])], ids=["smaller", "larger"]
+    ("before", "after", "more"),
+    [
+        pytest.param(100, 7, [0, 0], id="smaller"),
+        pytest.param(7, 100, [0, 1], id="larger", marks=LONGER),
+    ],
 )
 def test_what_is_delivered_again_counts_once(
     tmp_path: Path, before: int, after: int, more: list[int]

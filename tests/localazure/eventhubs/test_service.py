@@ -325,7 +325,7 @@ def test_checkpoints_are_kept(client: httpx.Client, hub: str) -> None:
     ("content", "field"),
     [
         ("{", "the checkpoint"),
-        ('{"sequence_number": -1, "offset": "1"}', "sequence_number"),
+        ('{"sequence_number": -2, "offset": "1"}', "sequence_number"),
         ('{"sequence_number": 1, "offset": 1}', "offset"),
         ('{"sequence_number": 1, "offset": "1", "owner": "me"}', "owner"),
     ],

@@ -46,6 +46,10 @@ def _items(cloud: RunningCloud, kind: str) -> list[dict[str, Any]]:
     return items
 
 
+def _is_of_run(item: dict[str, Any]) -> bool:
+    return bool(item["properties"].get("run") == "run-1")
+
+
 def test_what_the_app_reports_arrives(cloud: RunningCloud) -> None:
     """An exception keeps its extras, a custom event its counts; both share the operation."""
     result = subprocess.run(
@@ -58,15 +62,16 @@ def test_what_the_app_reports_arrives(cloud: RunningCloud) -> None:
     )
     assert result.returncode == 0, result.stderr
 
-    (exception,) = _items(cloud, "exception")
+    # Other tests may report to the same cloud: what is meant shares one operation.
+    (exception,) = (one for one in _items(cloud, "exception") if _is_of_run(one))
+    operation = exception["operation_id"]
     assert exception["name"] == "ValueError"
     assert exception["message"] == "chunk failed"
     assert exception["severity"] == "error"
     assert exception["properties"]["run"] == "run-1"
     assert str(exception["properties"]["chunk"]) == "7"
-    (event,) = _items(cloud, "event")
+    (event,) = (one for one in _items(cloud, "event") if one["operation_id"] == operation)
     assert event["name"] == "run_completed"
     assert str(event["properties"]["rows_scored"]) == "12"
-    (span,) = _items(cloud, "dependency")
+    (span,) = (one for one in _items(cloud, "dependency") if one["operation_id"] == operation)
     assert span["name"] == "score chunk"
-    assert exception["operation_id"] == event["operation_id"] == span["operation_id"]
