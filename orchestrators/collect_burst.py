@@ -52,6 +52,7 @@ class Collecting:
         self.order = order
         self.interval = IntervalOrder(pipeline=order.pipeline, interval=order.interval)
         self.signals = 0
+        self.unseen = 0
         self.signalled = order.signalled
         self.last_signal_at = order.last_signal_at or now(context)
         self.runs = list(order.runs)
@@ -102,6 +103,7 @@ class Collecting:
         if first is other:
             return other
         self.signals += 1
+        self.unseen += 1
         self.signalled += _landing(first.result).events
         self.last_signal_at = now(self.context)
         self._signal = self.context.wait_for_external_event(names.LANDED)
@@ -121,18 +123,17 @@ def collect_burst(context: df.DurableOrchestrationContext) -> Story:
             context.continue_as_new(collecting.next_life().to_json())
             return None
         closed = collecting.is_closed
-        collecting.signalled = 0
-        answer = yield from collecting.call(names.LOOK_AT_INTERVAL, collecting.interval)
-        look = IntervalLook.from_json(answer)
+        look = yield from _look(collecting)
         if look.request is not None:
-            done = yield from _run(context, collecting, look)
-            if closed and not done:
-                return _result(collecting, look).to_json()
-        elif closed:
-            answer = yield from collecting.call(names.COMPACT_INTERVAL, collecting.interval)
-            Compacted.from_json(answer)
-            if not collecting.signalled:
-                return _result(collecting, look).to_json()
+            is_done = not (yield from _run(context, collecting, look))
+        else:
+            is_done = closed
+            if closed:
+                answer = yield from collecting.call(names.COMPACT_INTERVAL, collecting.interval)
+                Compacted.from_json(answer)
+        # Whoever told of something since the last look relies on another one.
+        if closed and is_done and not collecting.unseen:
+            return _result(collecting, look).to_json()
 
 
 def _wait(context: df.DurableOrchestrationContext, collecting: Collecting) -> Story:
@@ -150,6 +151,13 @@ def _wait(context: df.DurableOrchestrationContext, collecting: Collecting) -> St
         else:
             timer.cancel()
     return False
+
+
+def _look(collecting: Collecting) -> Story:
+    """What lies in the lake now; signals from here on ask for another look."""
+    collecting.signalled = collecting.unseen = 0
+    answer = yield from collecting.call(names.LOOK_AT_INTERVAL, collecting.interval)
+    return IntervalLook.from_json(answer)
 
 
 def _run(

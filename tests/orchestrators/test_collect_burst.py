@@ -95,6 +95,34 @@ def test_what_lands_during_compaction_is_looked_at() -> None:
     assert len(result(life).runs) == 2
 
 
+def test_a_signal_without_events_asks_for_another_look() -> None:
+    """A neighbour's event has windows here: nothing is new in this folder, but the scores are."""
+
+    def slowly(_: Json) -> Json:
+        return Takes(30, answer(Compacted(files=2)))
+
+    meets = burst_world(look(10, new=10), look(10), look(10, new=1, revision=2), look(10))
+    meets[names.COMPACT_INTERVAL] = slowly
+    [life] = play(collect_burst, order().to_json(), meets, raised=landings(670, events=0))
+    assert len(result(life).runs) == 2
+
+
+def test_what_lands_during_a_failed_run_is_tried_as_well() -> None:
+    """The story does not end over a signal, whatever became of the run."""
+    outcomes = iter([Broken("the endpoint was away"), Takes(60, {})])
+
+    def run(_: Json) -> Json:
+        outcome = next(outcomes)
+        if isinstance(outcome, Broken):
+            raise outcome
+        return outcome
+
+    looks = (look(10, new=10), look(12, new=2, revision=2), look(12))
+    meets = burst_world(*looks, run=run)
+    [life] = play(collect_burst, order().to_json(), meets, raised=landings(600.5))
+    assert len(result(life).runs) == 2
+
+
 def test_a_failed_run_ends_the_story_after_the_interval_is_closed() -> None:
     """The next run would fail as well: the ledger tells, and somebody has to look."""
 
