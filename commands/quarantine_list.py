@@ -15,6 +15,8 @@ from commands.one_line import one_line
 from commands.quarantined import editable
 
 BODY_CHARACTERS = 60
+NARROWEST = 10
+ARRIVED = len("2026-01-31T12:00:00")
 
 
 def write_lines(events: Iterable[dict[str, Any]]) -> None:
@@ -25,18 +27,22 @@ def write_lines(events: Iterable[dict[str, Any]]) -> None:
 
 def show_table(events: Iterable[dict[str, Any]], console: Console, limit: int) -> None:
     """The events, and whether there may be more."""
+    rows = [[one_line(cell) for cell in _cells(event)] for event in events]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("id", no_wrap=True, overflow="fold")  # what replay needs: last to give way
-    for title in ("reason", "where", "arrived", "replayed"):
-        table.add_column(title, overflow="fold")
-    table.add_column("body", no_wrap=True, overflow="ellipsis")
-    for event in events:
-        table.add_row(*(Text(one_line(cell)) for cell in _cells(event)))
-    if not table.row_count:
+    ids = max((len(row[0]) for row in rows), default=0)
+    # What replay needs is never cut, and the reason gets half of the rest: the body gives way.
+    table.add_column("id", no_wrap=True, min_width=ids)
+    table.add_column("reason", overflow="fold", ratio=1)
+    table.add_column("arrived", no_wrap=True)
+    body = max(NARROWEST, min(BODY_CHARACTERS, (console.width - ids - ARRIVED) // 2))
+    table.add_column("body", no_wrap=True, overflow="ellipsis", max_width=body)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    if not rows:
         console.print("the quarantine has no such event")
         return
     console.print(table)
-    if table.row_count == limit:
+    if len(rows) == limit:
         console.print(f"there may be more than these {limit}: --limit", style="dim")
 
 
@@ -44,12 +50,10 @@ def _cells(event: dict[str, Any]) -> list[str]:
     body = event.get("text")
     if body is None:
         body = f"(base64) {event.get('base64') or ''}"
-    where = [event.get(name) for name in ("partition", "sequence", "position")]
+    reason, replayed_at = str(event.get("reason")), event.get("replayed_at")
     return [
         str(event.get("id")),
-        str(event.get("reason")),
-        "/".join("?" if part is None else str(part) for part in where),
-        str(event.get("arrived_at") or ""),
-        str(event.get("replayed_at") or ""),
+        f"(replayed {replayed_at}) {reason}" if replayed_at else reason,
+        str(event.get("arrived_at") or "")[:ARRIVED],
         one_line(body[: 4 * BODY_CHARACTERS], BODY_CHARACTERS),
     ]
