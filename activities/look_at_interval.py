@@ -13,7 +13,7 @@ from typing import Any
 
 from adapters.context import context, pipeline_named
 from adapters.streams.folders import IntervalFiles, list_intervals
-from domain import lake_paths
+from adapters.streams.read_notes import coverage_read
 from domain.errors import Problem, RequestError
 from domain.intervals import ending_in, labelled, read_for
 from domain.messages import IntervalLook, IntervalOrder
@@ -43,18 +43,13 @@ def look_at_interval(payload: dict[str, Any]) -> dict[str, Any]:
     else:
         # What lies ahead has overtaken only events that came after it: these are new themselves.
         folders = [files for files in folders if files.interval <= interval]
-    new = _new_events(folders, _known(pipeline.name, last.run_id) if last else {})
+    known = coverage_read(context().lake, pipeline.name, last.run_id) if last else {}
+    new = _new_events(folders, known)
     if new is None:
         return IntervalLook(events=own, new_events=0).to_json()
     revision = last.revision + 1 if last else 1
     request = run_request(pipeline, interval.span, revision=revision, trigger=TRIGGER)
     return IntervalLook(events=own, new_events=new, request=request).to_json()
-
-
-def _known(pipeline: str, run_id: str) -> dict[str, Coverage]:
-    """What a run has read, by interval's label; nothing if it did not get that far."""
-    note = context().lake.find_json(lake_paths.read_note(pipeline, run_id)) or {}
-    return {label: Coverage.from_json(coverage) for label, coverage in note.items()}
 
 
 def _new_events(folders: list[IntervalFiles], known: dict[str, Coverage]) -> int | None:

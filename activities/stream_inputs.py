@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from adapters.context import context
 from adapters.streams.folders import IntervalFiles, list_intervals
-from domain import lake_paths
+from adapters.streams.read_notes import write_read_note
 from domain.errors import EmptySpanError
 from domain.intervals import read_for
 from domain.messages import Listing, Run
@@ -30,8 +30,7 @@ def stream_slices(
     if not folders and source.on_empty == "fail":
         where = f"{stream_folder(pipeline.name)} in container {lake.container!r}"
         raise EmptySpanError(where, str(run.span))
-    read = {files.interval.label: files.coverage.to_json() for files in folders}
-    lake.write_json(lake_paths.read_note(run.pipeline, run.run_id), read)
+    write_read_note(lake, run.pipeline, run.run_id, folders)
     slices = [
         _slice(index, bounds, pipeline, source, folders)
         for index, bounds in enumerate(_bounds(run, source, folders), 1)

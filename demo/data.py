@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from demo.faults import Fault
+from simulate.faults import Fault
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from demo.faults import Fault
+from simulate.faults import Fault
 
 
 @dataclass(frozen=True)

@@ -1,76 +1,19 @@
-"""What goes wrong in the demo's day: five kinds of faults, planned by dice, known to the report."""
+"""What goes wrong in the demo's day: planned by dice, known to the report. The five kinds of faults
+are those of `simulate`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
 
 from demo.fleet import DAY_S, Fleet, Floats
+from simulate.faults import KINDS, Fault, Misread
 
 MOST_FAULTS = 30
 SHORTEST_S, LONGEST_S = 30 * 60, 150 * 60
 EDGE_S = 15 * 60  # no fault touches the first and the last minutes of the day
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One sensor (by its index in the fleet) misbehaves from `start` to `end`, in UTC.
-
-    `strength` is signed and counts in the sensor's noise.
-    """
-
-    index: int
-    device: str
-    sensor: str
-    kind: str
-    start: datetime
-    end: datetime
-    strength: float
-
-
-@dataclass(frozen=True)
-class Readings:
-    """A faulty sensor's readings during its fault: `age` is 0 at its start and 1 at its end."""
-
-    healthy: Floats
-    age: Floats
-    level: float
-    noise: float
-    rng: np.random.Generator
-
-
-def _spikes(r: Readings, strength: float) -> Floats:
-    hit = r.rng.random(len(r.age)) < 0.3
-    return r.healthy + hit * r.noise * strength * r.rng.uniform(0.8, 1.6, len(r.age))
-
-
-def _shift(r: Readings, strength: float) -> Floats:
-    return r.healthy + r.noise * strength
-
-
-def _drift(r: Readings, strength: float) -> Floats:
-    return r.healthy + r.noise * strength * 1.5 * r.age
-
-
-def _stuck(r: Readings, strength: float) -> Floats:
-    return np.full(len(r.age), r.level + 0.1 * strength * r.noise)
-
-
-def _noisy(r: Readings, strength: float) -> Floats:
-    return r.healthy + (abs(strength) - 1) * r.noise * r.rng.normal(size=len(r.age))
-
-
-KINDS: dict[str, Callable[[Readings, float], Floats]] = {
-    "spikes": _spikes,
-    "shift": _shift,
-    "drift": _drift,
-    "stuck": _stuck,
-    "noise": _noisy,
-}
 
 
 def plan_faults(fleet: Fleet, day: datetime, seed: int, most: int = MOST_FAULTS) -> list[Fault]:
@@ -120,7 +63,7 @@ def apply_faults(
         if end <= first or start > last:
             continue
         hit = np.flatnonzero((who == fault.index) & (at_us >= start) & (at_us < end))
-        readings = Readings(
+        readings = Misread(
             healthy=values[hit],
             age=(at_us[hit] - start) / (end - start),
             level=float(fleet.level[fault.index]),

@@ -15,8 +15,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from demo.faults import Fault, apply_faults
+from demo.faults import apply_faults
 from demo.fleet import Fleet
+from simulate.faults import Fault
 
 HOURS = 24
 HOUR_US = 3_600_000_000

@@ -11,7 +11,7 @@ import azure.durable_functions as df
 from adapters.context import context
 from adapters.scores_db import RunRow
 from adapters.streams.folders import IntervalFiles, list_intervals
-from domain import lake_paths
+from adapters.streams.read_notes import coverage_read
 from domain.intervals import Interval, burst_instance_id, intervals_between
 from domain.pipeline import Pipeline
 from domain.pipeline.events import EventsSource
@@ -59,8 +59,8 @@ def _lines(
 def _line(interval: Interval, files: IntervalFiles | None, run: RunRow | None) -> dict[str, Any]:
     known = Coverage()
     if run is not None and files is not None:
-        note = context().lake.find_json(lake_paths.read_note(run.pipeline, run.run_id)) or {}
-        known = Coverage.from_json(note[interval.label]) if interval.label in note else known
+        read = coverage_read(context().lake, run.pipeline, run.run_id)
+        known = read.get(interval.label, known)
     return {
         "interval": interval.label,
         "from": iso(interval.span.start),

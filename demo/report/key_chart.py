@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from demo.data import Data
-from demo.faults import Fault
 from demo.report.svg import Frame, LogScale, TimeScale, box, dot, label, line, picture
+from simulate.faults import Fault
 
 WIDTH, HEIGHT = 560.0, 190.0
 FRAME = Frame(left=38, top=12, right=WIDTH - 8, bottom=HEIGHT - 22)

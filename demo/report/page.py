@@ -7,7 +7,6 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-from demo.faults import Fault
 from demo.outcome import Outcome
 from demo.pipelines import grid_of
 from demo.report.key_chart import key_chart
@@ -15,6 +14,7 @@ from demo.report.numbers import headline, path_of_data, reconciliation, seconds_
 from demo.report.overview_chart import overview_chart, spoken
 from demo.report.stream_section import stream_section
 from demo.report.tables import anomalies_table, errors_list, faults_table
+from simulate.faults import Fault
 
 HERE = Path(__file__).parent
 MOST_CHARTS = 6

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from demo.data import Data
 from demo.errors import DemoError
 from demo.evaluation import evaluate
-from demo.faults import Fault
 from demo.pipelines import grid_of
 from demo.run_client import RunClient
 from demo.run_state import RunState
@@ -61,7 +60,7 @@ def play_stream(pipeline: Pipeline, seed: int, stage: Stage) -> StreamOutcome:
         ids = [run.run_id for run in runs]
         scores = read_scores(pipeline, ids, stand_in.state, with_time=True)
         step.done(f"{len(scores):,} rows of {pipeline.output.table}")
-    faults = [Fault(**asdict(fault)) for fault in planned_faults(plan)]
+    faults = list(planned_faults(plan))
     return StreamOutcome(
         pipeline=pipeline,
         data=Data(plan.start, end, told.sent, training, faults),

@@ -11,11 +11,11 @@ import pandas as pd
 
 from demo.data import Data
 from demo.evaluation import evaluate
-from demo.faults import Fault
 from demo.outcome import Outcome
 from demo.pipelines import read_pipeline
 from demo.run_state import RunState
 from domain.pipeline import Pipeline, parse_pipeline
+from simulate.faults import Fault
 
 ROOT = Path(__file__).parents[2]
 MIDNIGHT = datetime(2026, 1, 10, tzinfo=UTC)

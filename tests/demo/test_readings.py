@@ -12,9 +12,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from demo.faults import KINDS, Fault, plan_faults
+from demo.faults import plan_faults
 from demo.fleet import make_fleet
 from demo.readings import Day, hour_table, write_day
+from simulate.faults import KINDS, Fault
 from tests.demo.builders import MIDNIGHT
 
 FLEET = make_fleet(2, 3)
