@@ -1,19 +1,29 @@
 """Makes sure that the pipeline's endpoint and deployment are there, before anything is computed.
 
-Input: `Run`. Output: `{"deployment": name}`.
-Raises: EndpointError, TransientError.
+Input: `Run`. Output: `{"deployment": name}`; what is known of it is noted in the lake.
+Raises: EndpointError, LakeError, TransientError.
+
+All jobs of a run use this deployment, even if the endpoint's default is switched meanwhile.
 """
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from adapters.context import context
+from domain import lake_paths
 from domain.messages import Run
 
 
 def check_endpoint(payload: dict[str, Any]) -> dict[str, Any]:
-    """Answers the deployment that will score; changes nothing."""
-    run = Run.from_json(payload)
-    model = context().pipeline_of(run).model
-    return {"deployment": context().endpoints.deployment(model.endpoint, model.deployment)}
+    """Answers the deployment that will score. Running it again keeps to the first answer."""
+    run, surroundings = Run.from_json(payload), context()
+    path = lake_paths.endpoint_note(run.pipeline, run.run_id)
+    model = surroundings.pipeline_of(run).model
+    note = surroundings.lake.find_json(path)
+    wanted = note["deployment"] if note else model.deployment
+    found = surroundings.endpoints.deployment(model.endpoint, wanted)
+    told = asdict(found)
+    surroundings.lake.write_json(path, {"deployment": told.pop("name"), **told})
+    return {"deployment": found.name}

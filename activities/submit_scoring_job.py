@@ -16,7 +16,7 @@ from activities.planned_chunk import planned_chunk
 from adapters.context import context
 from domain import lake_paths
 from domain.errors import RunCancelledError
-from domain.messages import JobOrder, Submitted
+from domain.messages import JobOrder, Run, Submitted
 from domain.requests import utc_now
 from domain.runs import job_name
 
@@ -34,7 +34,7 @@ def submit_scoring_job(payload: dict[str, Any]) -> dict[str, Any]:
         adopted = not surroundings.endpoints.submit(
             name,
             endpoint=model.endpoint,
-            deployment=surroundings.endpoints.deployment(model.endpoint, model.deployment),
+            deployment=_deployment(run),
             input_folder=planned_chunk(run, order.segment, order.chunk).folder,
             output_folder=lake_paths.scores_folder(
                 run.pipeline, run.run_id, order.chunk, order.attempt
@@ -46,3 +46,13 @@ def submit_scoring_job(payload: dict[str, Any]) -> dict[str, Any]:
         surroundings.endpoints.cancel(name)
         raise RunCancelledError(run.run_id)
     return Submitted(job_name=name, adopted=adopted).to_json()
+
+
+def _deployment(run: Run) -> str:
+    """What `check_endpoint` noted; a run that began before there was such a note looks itself."""
+    surroundings = context()
+    note = surroundings.lake.find_json(lake_paths.endpoint_note(run.pipeline, run.run_id))
+    if note:
+        return str(note["deployment"])
+    model = surroundings.pipeline_of(run).model
+    return surroundings.endpoints.deployment(model.endpoint, model.deployment).name

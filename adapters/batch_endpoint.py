@@ -45,6 +45,19 @@ class JobView:
     message: str
 
 
+@dataclass(frozen=True)
+class Deployment:
+    """A deployment, as far as it matters to runs: how many worker processes share a job's files.
+
+    `compute` is the cluster's name; `instances` nodes have `concurrency` workers each.
+    """
+
+    name: str
+    compute: str | None
+    instances: int
+    concurrency: int
+
+
 class BatchEndpoints:
     """The batch endpoints of one workspace. Raises EndpointError or TransientError only."""
 
@@ -59,8 +72,8 @@ class BatchEndpoints:
         w = self._workspace
         return MLClient(self._credential, w.subscription_id, w.resource_group, w.name)
 
-    def deployment(self, endpoint: str, deployment: str | None) -> str:
-        """The name of the deployment that scores: the given one, or the endpoint's default.
+    def deployment(self, endpoint: str, deployment: str | None) -> Deployment:
+        """The deployment that scores: the given one, or the endpoint's default.
 
         Raises EndpointError if there is no such endpoint or deployment.
         """
@@ -72,8 +85,14 @@ class BatchEndpoints:
                 f"endpoint {endpoint!r} has no default deployment; set `model.deployment`"
             )
         with _mapped(f"deployment {name!r} of endpoint {endpoint!r}"):
-            self._client.batch_deployments.get(name, endpoint)
-        return name
+            known = self._client.batch_deployments.get(name, endpoint)
+        compute: str | None = getattr(known, "compute", None)
+        return Deployment(
+            name=name,
+            compute=compute.rsplit("/", 1)[-1].removeprefix("azureml:") if compute else None,
+            instances=int(getattr(known.resources, "instance_count", None) or 1),
+            concurrency=int(getattr(known, "max_concurrency_per_instance", None) or 1),
+        )
 
     def find(self, job_name: str) -> JobView | None:
         """The job of that name, or None."""

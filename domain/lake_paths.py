@@ -5,7 +5,8 @@ scores/pipeline=P/run=R/chunk=00001/attempt=1/                    what a job wro
 quarantine/pipeline=P/run=R/slice=00001.parquet                   events that break rules
 dead/pipeline=P/run=R/chunk=00007.json                            chunks that were given up
 runs/pipeline=P/run=R/                                            the run's own notes:
-    pipeline.json  read.json  slices/00001.json  written/00001.json  segments/00001.json
+    pipeline.json  endpoint.json  sizes.json  read.json
+    slices/00001.json  written/00001.json  segments/00001.json
 """
 
 from __future__ import annotations
@@ -18,6 +19,16 @@ def _of_run(room: str, pipeline: str, run: str) -> str:
 def pinned_pipeline(pipeline: str, run: str) -> str:
     """The pipeline as it was when the run began."""
     return f"{_of_run('runs', pipeline, run)}/pipeline.json"
+
+
+def endpoint_note(pipeline: str, run: str) -> str:
+    """Which deployment scores the run, and on what."""
+    return f"{_of_run('runs', pipeline, run)}/endpoint.json"
+
+
+def sizes_note(pipeline: str, run: str) -> str:
+    """How large the run's parts and chunks are."""
+    return f"{_of_run('runs', pipeline, run)}/sizes.json"
 
 
 def read_note(pipeline: str, run: str) -> str:
@@ -38,6 +49,11 @@ def written_note(pipeline: str, run: str, index: int) -> str:
 def segment_note(pipeline: str, run: str, segment: int) -> str:
     """Which chunks a segment has: the plan, in bounded pieces."""
     return f"{_of_run('runs', pipeline, run)}/segments/{segment:05d}.json"
+
+
+def run_windows(pipeline: str, run: str) -> str:
+    """The folder of all windows of a run, with a slash at the end."""
+    return f"{_of_run('windows', pipeline, run)}/"
 
 
 def slice_windows(pipeline: str, run: str, index: int) -> str:

@@ -4,10 +4,13 @@ RUN_PIPELINE = "run_pipeline"
 SCORE_SEGMENT = "score_segment"
 SCORE_CHUNK = "score_chunk"
 COLLECT_BURST = "collect_burst"
+PREPARE_WINDOWS = "prepare_windows"
+SCALE_CLUSTERS = "scale_clusters"
 
 RECORD_RUN = "record_run"
 CHECK_ENDPOINT = "check_endpoint"
 LIST_INPUTS = "list_inputs"
+SIZE_CHUNKS = "size_chunks"
 AGGREGATE_WINDOWS = "aggregate_windows"
 PLAN_CHUNKS = "plan_chunks"
 SUBMIT_SCORING_JOB = "submit_scoring_job"
@@ -16,6 +19,10 @@ CANCEL_JOB = "cancel_job"
 UPSERT_SCORES = "upsert_scores"
 REMOVE_VANISHED = "remove_vanished"
 RECONCILE_RUN = "reconcile_run"
+MEASURE_QUALITY = "measure_quality"
+METER_RUN = "meter_run"
+SCALE_COMPUTE = "scale_compute"
+PIN_PIPELINE = "pin_pipeline"
 REPORT_FAILURE = "report_failure"
 LOOK_AT_INTERVAL = "look_at_interval"
 COMPACT_INTERVAL = "compact_interval"
@@ -23,7 +30,7 @@ COMPACT_INTERVAL = "compact_interval"
 LANDED = "landed"
 """The event that tells `collect_burst` of a batch that has landed."""
 
-ORCHESTRATORS = (RUN_PIPELINE, SCORE_SEGMENT, SCORE_CHUNK, COLLECT_BURST)
+ORCHESTRATORS = (RUN_PIPELINE, SCORE_SEGMENT, SCORE_CHUNK, COLLECT_BURST, PREPARE_WINDOWS)
 ACTIVITIES = (
     RECORD_RUN,
     CHECK_ENDPOINT,
@@ -39,4 +46,5 @@ ACTIVITIES = (
     REPORT_FAILURE,
     LOOK_AT_INTERVAL,
     COMPACT_INTERVAL,
+    PIN_PIPELINE,
 )

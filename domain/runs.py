@@ -40,6 +40,14 @@ def run_id(pipeline: str, span: Span, revision: int) -> str:
     return f"{pipeline}-{compact(span.start)}-{compact(span.end)}-r{revision}"
 
 
+def windows_id(pipeline: str, span: Span, fingerprint: str) -> str:
+    """The id under which windows for training are made, as a run's is; no run has it.
+
+    `fingerprint` stands for how they are made, so that one folder never holds two kinds.
+    """
+    return f"{pipeline}-{compact(span.start)}-{compact(span.end)}-windows-{fingerprint}"
+
+
 def segment_instance_id(run: str, segment: int) -> str:
     """The instance id of the sub-orchestration that drives a segment."""
     return f"{run}:s{segment:05d}"

@@ -2,22 +2,22 @@
 
 Input: `RunRequest`. Output: the ledger's view of the run (`RunRecord`).
 
-1. Record the run, with the pipeline as it is now; check that the endpoint is there.
-2. List the inputs as slices.
+1. Record the run, with the pipeline as it is now; check that the endpoint is there; have its
+   cluster warmed, if the cost policy wants that.
+2. List the inputs as slices; decide how large parts and chunks are.
 3. Aggregate the slices into windows, some at a time.
 4. Plan the chunks.
 5. Score the chunks, in segments.
 6. A newer revision removes the scores of windows that are there no more.
-7. Reconcile: every window is scored, rejected or in a dead letter.
+7. Reconcile: every window is scored, rejected or in a dead letter. Measure quality and cost.
 8. Record how the run ended. A run that failed is a failed orchestration, too.
+
+Runs of story 1 know nothing of clusters, sizes, quality and cost: see `RunRequest`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import azure.durable_functions as df
@@ -26,25 +26,24 @@ from domain import names
 from domain.messages import (
     Failure,
     Listing,
+    Moment,
     Plan,
     PlanOrder,
     Policy,
     Reconciled,
     ReconcileOrder,
     Removed,
-    RunRecord,
     RunRequest,
+    ScaleOrder,
     SegmentOrder,
     SegmentResult,
-    SliceOrder,
-    SliceResult,
+    SizeOrder,
 )
 from domain.pipeline import Pipeline
 from domain.runs import RunStatus, Stage, final_status, segment_instance_id
+from orchestrators.aggregating import aggregate_slices, some_at_a_time
 from orchestrators.calls import Story, answer_of, call, now, plain_reason, task
-
-SLICES_IN_FLIGHT = 2
-"""An aggregation uses all the memory and threads that its settings allow; two overlap their I/O."""
+from orchestrators.progress import Progress
 
 SEGMENTS_IN_FLIGHT = 4
 """So that a segment's last, slow chunk does not leave the cluster idle."""
@@ -52,45 +51,6 @@ SEGMENTS_IN_FLIGHT = 4
 
 class RunFailedError(Exception):
     """The run ended as Failed."""
-
-
-@dataclass
-class Progress:
-    """What the run has done so far; rebuilt the same in every replay."""
-
-    context: df.DurableOrchestrationContext
-    request: RunRequest
-    began: datetime
-    stage: Stage = Stage.LISTING
-    stage_began: datetime | None = None
-    counts: dict[str, int] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    def enter(self, stage: Stage) -> None:
-        """Ends the stage that was, and begins the next."""
-        at = now(self.context)
-        began = self.stage_began or self.began
-        spent = self.seconds.get(self.stage.value, 0.0) + (at - began).total_seconds()
-        self.seconds[self.stage.value] = round(spent, 3)
-        self.seconds["total"] = round((at - self.began).total_seconds(), 3)
-        self.stage, self.stage_began = stage, at
-        self.show()
-
-    def show(self) -> None:
-        """Puts stage and counts where a status query sees them."""
-        self.context.set_custom_status({"stage": self.stage.value, "counts": self.counts})
-
-    def record(self, status: RunStatus, **more: Any) -> RunRecord:
-        """The ledger's line about the run now."""
-        return RunRecord(
-            run=self.request.run,
-            status=status,
-            stage=self.stage,
-            counts=dict(self.counts),
-            seconds=dict(self.seconds),
-            at=now(self.context),
-            **more,
-        )
 
 
 def run_pipeline(context: df.DurableOrchestrationContext) -> Story:
@@ -110,6 +70,8 @@ def run_pipeline(context: df.DurableOrchestrationContext) -> Story:
         yield from _report(context, failure)
         progress.enter(Stage.ENDED)
         record = progress.record(RunStatus.FAILED, error=reason)
+    if request.story > 1:
+        yield from _scale(context, progress, Moment.RUN_ENDS)
     yield from call(context, names.RECORD_RUN, record)
     if record.status is RunStatus.FAILED:
         raise RunFailedError(record.error)
@@ -125,27 +87,21 @@ def _report(context: df.DurableOrchestrationContext, failure: Failure) -> Story:
 def _windows(context: df.DurableOrchestrationContext, progress: Progress) -> Story:
     """Steps 1 to 3."""
     run = progress.request.run
+    if progress.request.story > 1:
+        yield from _scale(context, progress, Moment.RUN_BEGINS)
     checked, listed = yield context.task_all(
         [task(context, names.CHECK_ENDPOINT, run), task(context, names.LIST_INPUTS, run)]
     )
-    answer_of(checked)
+    deployment = answer_of(checked)["deployment"]
     listing = Listing.from_json(answer_of(listed))
+    if progress.request.story > 1:
+        progress.facts["deployment"] = deployment
+        sizes = SizeOrder(run=run, events=listing.rows)
+        progress.facts["sizing"] = yield from call(context, names.SIZE_CHUNKS, sizes)
     progress.counts |= {"files": listing.files, "slices": listing.slices, "slices_done": 0}
     progress.enter(Stage.AGGREGATING)
     yield from call(context, names.RECORD_RUN, progress.record(RunStatus.RUNNING))
-
-    def start(number: int) -> Any:
-        return task(context, names.AGGREGATE_WINDOWS, SliceOrder(run=run, slice=number))
-
-    def ended(result: Any) -> None:
-        done = SliceResult.from_json(answer_of(result)).model_dump(
-            exclude={"slice"}, exclude_defaults=True
-        )
-        for name, count in {**done, "slices_done": 1}.items():
-            progress.counts[name] = progress.counts.get(name, 0) + count
-        progress.show()
-
-    yield from _some_at_a_time(context, listing.slices, SLICES_IN_FLIGHT, start, ended)
+    yield from aggregate_slices(context, progress, listing.slices)
     progress.enter(Stage.PLANNING)
     yield from call(context, names.RECORD_RUN, progress.record(RunStatus.RUNNING))
 
@@ -174,7 +130,7 @@ def _scores(context: df.DurableOrchestrationContext, progress: Progress) -> Stor
         nonlocal failed
         failed += SegmentResult.from_json(result).failed
 
-    yield from _some_at_a_time(context, len(orders), at_once, start, ended)
+    yield from some_at_a_time(context, len(orders), at_once, start, ended)
     return failed
 
 
@@ -187,7 +143,11 @@ def _proof(context: df.DurableOrchestrationContext, progress: Progress, failed: 
         counts["rows_vanished"] = Removed.from_json(removed).rows
     order = ReconcileOrder(run=request.run, windows=counts["windows"], chunks=counts["chunks"])
     found = Reconciled.from_json((yield from call(context, names.RECONCILE_RUN, order)))
-    counts |= found.model_dump(exclude={"balanced", "explanation"})
+    counts |= found.model_dump(exclude={"balanced", "explanation", "rejected"})
+    if request.story > 1:
+        if found.rejected:
+            progress.facts["rejected"] = found.rejected
+        yield from _afterwards(context, progress)
     tolerated = request.pipeline.chunks.tolerated_failed_chunks
     status = final_status(counts["chunks"], failed, tolerated, reconciled=found.balanced)
     error = None
@@ -197,6 +157,24 @@ def _proof(context: df.DurableOrchestrationContext, progress: Progress, failed: 
         error = f"{failed} of {counts['chunks']} chunks failed; tolerated: {tolerated}"
     progress.enter(Stage.ENDED)
     return progress.record(status, error=error, reconciled=found.balanced)
+
+
+def _afterwards(context: df.DurableOrchestrationContext, progress: Progress) -> Story:
+    """What is worth knowing of a run that was scored; without it, the run ends all the same."""
+    run = progress.request.run
+    for topic, activity in (("quality", names.MEASURE_QUALITY), ("cost", names.METER_RUN)):
+        try:
+            progress.facts[topic] = yield from call(context, activity, run)
+        except Exception as error:  # noqa: BLE001 (whatever it is, the ledger tells)
+            progress.facts[topic] = {"error": plain_reason(error)}
+
+
+def _scale(context: df.DurableOrchestrationContext, progress: Progress, moment: Moment) -> Story:
+    """Has the cost policy look at the cluster, once: no run waits for it, or fails by it."""
+    run = progress.request.run
+    order = ScaleOrder(pipeline=run.pipeline, run=run, moment=moment)
+    with suppress(Exception):
+        yield context.call_activity(names.SCALE_COMPUTE, order.to_json())
 
 
 def _segments_at_once(chunks_in_flight: int, segments: int) -> int:
@@ -219,25 +197,3 @@ def _segment_orders(request: RunRequest, plan: Plan, at_once: int) -> list[Segme
         )
         for number in range(1, plan.segments + 1)
     ]
-
-
-def _some_at_a_time(
-    context: df.DurableOrchestrationContext,
-    count: int,
-    at_once: int,
-    start: Callable[[int], Any],
-    ended: Callable[[Any], None],
-) -> Story:
-    """Keeps `at_once` of `count` tasks running. A task that failed raises here."""
-    running: list[Any] = []
-    number = 0
-    while number < count or running:
-        while number < count and len(running) < at_once:
-            number += 1
-            running.append(start(number))
-        first = yield context.task_any(running)
-        running.remove(first)
-        if isinstance(first.result, Exception):
-            raise first.result
-        ended(first.result)
-    return None

@@ -3,6 +3,7 @@
 GET  /api/pipelines                 all pipelines
 GET  /api/pipelines/{name}          one pipeline
 POST /api/pipelines/{name}/runs     start a run: {"from", "to", "revision"?, "input"?}
+POST /api/pipelines/{name}/windows  windows to train on: {"from", "to", "input"?, "fresh"?}
 GET  /api/runs?pipeline=&status=    runs, newest first
 GET  /api/runs/{run_id}             one run: stage, counts, chunks by state, errors
 POST /api/runs/{run_id}/cancel      stop a run and its jobs
@@ -18,11 +19,11 @@ import azure.functions as func
 
 from adapters.context import context, pipeline_named, pipelines
 from domain.pipeline import Pipeline
-from domain.requests import parse_run_body, run_request
+from domain.requests import parse_run_body, parse_windows_body, run_request, windows_request
 from domain.runs import RunStatus
-from domain.spans import Span
 from triggers.bodies import json_body, json_response
 from triggers.cancelling import cancel_run
+from triggers.preparing import prepare
 from triggers.problems import answering
 from triggers.queries import Query
 from triggers.run_view import run_details, run_line
@@ -60,12 +61,24 @@ def _pipeline_routes(blueprint: df.Blueprint) -> None:
         body = parse_run_body(json_body(req), pipeline)
         request = run_request(
             pipeline,
-            Span(body.start, body.end),
+            body.span,
             revision=body.revision,
             trigger="http",
             input=body.input,
         )
         await start_run(client, request)
+        return client.create_check_status_response(req, request.run.run_id)
+
+    @blueprint.route(route="pipelines/{name}/windows", methods=["POST"])
+    @blueprint.durable_client_input(client_name="client")
+    @answering
+    async def prepare_pipeline_windows(
+        req: func.HttpRequest, client: df.DurableOrchestrationClient
+    ) -> func.HttpResponse:
+        pipeline = pipeline_named(req.route_params["name"])
+        body = parse_windows_body(json_body(req), pipeline)
+        request = windows_request(pipeline, body.span, input=body.input)
+        await prepare(client, request, fresh=body.fresh)
         return client.create_check_status_response(req, request.run.run_id)
 
 

@@ -1,7 +1,8 @@
 """Makes sure that the tables are there and have the columns that are expected.
 
-Tables are created on first use. A table that exists is only looked at, so an identity that may not
-create tables is enough once `make sql-schema` was applied.
+Tables are created on first use. A table that an older version of the app has made gets the columns
+that were added since, which may all be null. Otherwise a table that exists is only looked at, so an
+identity that may not create tables is enough once `make sql-schema` was applied.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Engine, Float, Integer, Table, inspect
+from sqlalchemy import Boolean, Column, Dialect, Engine, Float, Integer, Table, inspect, text
 from sqlalchemy.engine import Inspector
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import DateTime, String, TypeDecorator, TypeEngine
 
 from adapters.scores_db.engine import WRITES
+from adapters.scores_db.ledger_tables import LEDGER
 from domain.errors import ScoresDbError
 
 _FAMILIES: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
@@ -46,11 +48,32 @@ def _create_missing(engine: Engine, tables: Sequence[Table]) -> None:
     with engine.connect() as connection:
         inspector = inspect(connection)
         missing = [table for table in tables if not inspector.has_table(table.name)]
-    if not missing:
+        added = [c for t in tables if t not in missing for c in _added(inspector, t)]
+    if not missing and not added:
         return
     with engine.execution_options(**{WRITES: True}).begin() as connection:
         for table in missing:
             table.create(connection, checkfirst=True)
+        for column in added:
+            connection.execute(text(add_column_sql(column, engine.dialect)))
+
+
+def _added(inspector: Inspector, table: Table) -> list[Column[Any]]:
+    """The ledger's columns that a table of an older version lacks. Score tables are the user's."""
+    if table not in LEDGER.sorted_tables:
+        return []
+    there = {str(column["name"]) for column in inspector.get_columns(table.name)}
+    if any(not c.nullable and c.name not in there for c in table.columns):
+        return []  # somebody else's table: it is refused when it is checked
+    return [c for c in table.columns if c.nullable and c.name not in there]
+
+
+def add_column_sql(column: Column[Any], dialect: Dialect) -> str:
+    """`ALTER TABLE ... ADD`, which SQLite and SQL Server spell alike."""
+    quoted = dialect.identifier_preparer
+    kind = column.type.dialect_impl(dialect).compile(dialect)
+    table = quoted.format_table(column.table)
+    return f"ALTER TABLE {table} ADD {quoted.format_column(column)} {kind} NULL"
 
 
 def _check(inspector: Inspector, table: Table) -> None:

@@ -114,6 +114,7 @@ def run_row(row: Row[Any]) -> RunRow:
     values = dict(row._mapping)
     values["status"], values["stage"] = RunStatus(row.status), Stage(row.stage)
     values["counts"], values["seconds"] = json.loads(row.counts), json.loads(row.seconds)
+    values["facts"] = _facts(row)
     return RunRow(**values)
 
 
@@ -135,6 +136,7 @@ def _first(record: RunRecord) -> dict[str, Any]:
         "stage": record.stage.value,
         "counts": _json({}, record.counts),
         "seconds": _json({}, record.seconds),
+        "facts": _json({}, record.facts),
         "error": cleaned(record.error) if record.error else None,
         "reconciled": record.reconciled,
         "started_at": record.at,
@@ -152,6 +154,7 @@ def _next(known: Row[Any], record: RunRecord) -> dict[str, Any]:
         "stage": stage.value,
         "counts": _json(json.loads(known.counts), record.counts),
         "seconds": _json(json.loads(known.seconds), record.seconds),
+        "facts": _json(_facts(known), record.facts),
         "updated_at": max(known.updated_at, record.at),
     }
     if record.error:
@@ -161,6 +164,12 @@ def _next(known: Row[Any], record: RunRecord) -> dict[str, Any]:
     if status.has_ended and known.ended_at is None:
         values["ended_at"] = record.at
     return values
+
+
+def _facts(row: Row[Any]) -> dict[str, Any]:
+    """Null in rows that are older than the column."""
+    facts: dict[str, Any] = json.loads(row.facts or "{}")
+    return facts
 
 
 def _request(record: RunRecord) -> dict[str, Any]:

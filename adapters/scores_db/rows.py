@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from domain.runs import RunStatus, Stage
 
@@ -23,6 +24,7 @@ class RunRow:
     stage: Stage
     counts: dict[str, int]
     seconds: dict[str, float]
+    facts: dict[str, Any]
     error: str | None
     reconciled: bool | None
     cancel_requested_at: datetime | None

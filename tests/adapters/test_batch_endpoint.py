@@ -100,8 +100,8 @@ def hand(cloud: RunningCloud, lake: Lake, tmp_path: Path) -> Iterator[Hand]:
 
 def test_the_deployment_is_the_given_one_or_the_default(hand: Hand) -> None:
     """A pipeline may name a deployment; otherwise the endpoint's default scores."""
-    assert hand.endpoints.deployment("samples", None) == "first"
-    assert hand.endpoints.deployment("samples", "second") == "second"
+    assert hand.endpoints.deployment("samples", None).name == "first"
+    assert hand.endpoints.deployment("samples", "second").name == "second"
 
 
 def test_an_endpoint_that_does_not_exist_is_named(hand: Hand) -> None:

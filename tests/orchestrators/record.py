@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from domain import names
 from orchestrators.collect_burst import collect_burst
+from orchestrators.prepare_windows import prepare_windows
 from orchestrators.run_pipeline import run_pipeline
 from orchestrators.score_chunk import LOOKS_PER_LIFE, score_chunk
 from orchestrators.score_segment import score_segment
@@ -42,10 +43,13 @@ def scenes() -> Iterator[tuple[str, Life]]:
 
 
 def _runs() -> Iterator[tuple[str, Life]]:
-    stumbling = in_turn(Broken("503"), answer({"deployment": "blue"}))
+    stumbling = in_turn(Broken("503"), answer({"deployment": "blue"}), forever=True)
     world = run_world(slices=5, chunks=25, size=10, **{names.CHECK_ENDPOINT: stumbling})
     sent = request(chunks_in_flight=6, segment_size=10).to_json()
-    yield "run_pipeline.completed", play(run_pipeline, sent, world)[0]
+    yield "run_pipeline.completed_2", play(run_pipeline, sent, world)[0]
+    first = request(chunks_in_flight=6, segment_size=10).model_copy(update={"story": 1}).to_json()
+    yield "run_pipeline.completed", play(run_pipeline, first, world)[0]
+    yield "prepare_windows.made", play(prepare_windows, sent, world)[0]
     refused = always(refusal("SourceError", "a.csv: has no column `ts`"))
     world = run_world(**{names.LIST_INPUTS: refused})
     yield "run_pipeline.failed", play(run_pipeline, sent, world)[0]

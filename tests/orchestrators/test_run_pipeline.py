@@ -5,8 +5,9 @@ from itertools import pairwise
 from domain import names
 from domain.messages import Failure, Listing, Plan, Removed, RunRecord, SliceResult
 from domain.runs import RunStatus, Stage
+from orchestrators.aggregating import SLICES_IN_FLIGHT
 from orchestrators.calls import SERVICE_RETRY
-from orchestrators.run_pipeline import SLICES_IN_FLIGHT, run_pipeline
+from orchestrators.run_pipeline import run_pipeline
 from tests.orchestrators.replaying import Broken, Life, Takes, World, play
 from tests.orchestrators.scenes import (
     Handler,
@@ -52,11 +53,12 @@ def test_a_run_goes_through_its_stages_in_order() -> None:
     """Endpoint and input are looked at before anything is computed, and the ledger hears last."""
     life = run(run_world(slices=3))
     assert [call.name for call in life.calls] == [
-        "record_run",
-        *["check_endpoint", "list_inputs", "record_run"],
+        *["record_run", "scale_compute"],
+        *["check_endpoint", "list_inputs", "size_chunks", "record_run"],
         *["aggregate_windows"] * 3,
         *["record_run", "plan_chunks", "record_run"],
-        *["score_segment", "reconcile_run", "record_run"],
+        *["score_segment", "reconcile_run", "measure_quality", "meter_run"],
+        *["scale_compute", "record_run"],
     ]
 
 
@@ -77,6 +79,41 @@ def test_only_the_first_record_carries_the_request() -> None:
     sent = request()
     [life] = play(run_pipeline, sent.to_json(), run_world())
     assert [record.request for record in records(life)] == [sent, None, None, None, None]
+
+
+def test_the_ledger_hears_what_was_decided_and_found() -> None:
+    """Deployment, sizes, quality and cost are facts of the run; so are rejected rows by kind."""
+    proof = reconciled(3).model_copy(update={"rejected": {"unknown key": 2}})
+    life = run(run_world(**{names.RECONCILE_RUN: always(answer(proof))}))
+    facts = records(life)[-1].facts
+    assert facts["deployment"] == "blue"
+    assert facts["sizing"]["why"] == "the pipeline says so"
+    assert facts["rejected"] == {"unknown key": 2}
+    assert (facts["quality"]["columns"], facts["cost"]["node_seconds"]) == (3, 90.0)
+
+
+def test_a_run_does_not_fail_by_what_is_only_worth_knowing() -> None:
+    """Quality, cost and the cluster's settings are tried; the ledger says what went wrong."""
+    broken = {
+        names.SCALE_COMPUTE: always(DOWN),
+        names.MEASURE_QUALITY: always(refusal("LakeError", "no such container")),
+        names.METER_RUN: always(DOWN),
+    }
+    life = run(run_world(**broken))
+    record = records(life)[-1]
+    assert record.status is RunStatus.COMPLETED
+    assert record.facts["quality"] == {"error": "no such container"}
+    assert record.facts["cost"] == {"error": "Login failed for user ''. (18456)"}
+    assert [call.attempts for call in life.called(names.SCALE_COMPUTE)] == [1, 1]
+
+
+def test_a_run_that_began_before_goes_on_as_it_began() -> None:
+    """A run of story 1 asks for none of the steps that came later."""
+    sent = request().model_copy(update={"story": 1}).to_json()
+    [life] = play(run_pipeline, sent, run_world())
+    later = {"scale_compute", "size_chunks", "measure_quality", "meter_run"}
+    assert not later & {call.name for call in life.calls}
+    assert RunRecord.from_json(life.output).status is RunStatus.COMPLETED
 
 
 def test_the_custom_status_tells_the_stage_and_the_counts() -> None:

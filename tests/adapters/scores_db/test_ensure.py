@@ -65,6 +65,26 @@ def test_a_table_of_another_shape_is_refused(
     assert problem in str(raised.value)
 
 
+def test_a_ledger_of_an_older_version_gets_the_new_columns(
+    url: str, open_db: Callable[[str], ScoresDb]
+) -> None:
+    """What was added since may be null; rows that are there are kept, and read."""
+    older = open_db(url)
+    older.list_runs()
+    with older._engine.begin() as connection:
+        connection.execute(text("ALTER TABLE runs DROP COLUMN facts"))
+        connection.execute(
+            text(
+                "INSERT INTO runs (run_id, pipeline, span_from, span_to, revision, status, stage, "
+                "counts, seconds, started_at, updated_at) VALUES ('r', 'p', '2026-01-01 00:00:00', "
+                "'2026-01-02 00:00:00', 1, 'Completed', 'ended', '{}', '{}', "
+                "'2026-01-02 00:00:00', '2026-01-02 00:00:00')"
+            )
+        )
+    (run,) = open_db(f"{url}?timeout=5").list_runs()
+    assert (run.run_id, run.facts) == ("r", {})
+
+
 def test_a_ledger_of_another_shape_is_refused(db: ScoresDb) -> None:
     """Somebody else's table with the name of ours is not written to."""
     with db._engine.begin() as connection:

@@ -9,7 +9,9 @@ from domain.runs import Stage
 from tests.adapters.scores_db.samples import AT, batch, row, sample_order, sample_run
 
 RUN = sample_run()
-NOTHING = StoredCounts.model_validate(dict.fromkeys(StoredCounts.model_fields, 0))
+NOTHING = StoredCounts.model_validate(
+    dict.fromkeys(StoredCounts.model_fields, 0) | {"rejected": {}}
+)
 
 
 def test_a_run_without_chunks_counts_nothing(db: ScoresDb, pipeline: Pipeline) -> None:
