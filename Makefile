@@ -9,7 +9,7 @@ STATE ?= .localazure
 PORT ?= 7071
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up simulate quarantine stream-analytics test test-fast check format schema \
+.PHONY: help setup demo up train simulate quarantine stream-analytics test test-fast check format schema \
 	sql-schema lock clean
 
 help: ## Lists the targets
@@ -36,6 +36,11 @@ demo: setup ## Scores a day of a fleet, then a stream. EVENTS=10000000, STREAM=n
 
 up: setup ## The stand-in and the app, until Ctrl-C. PORT=7071 STATE=.localazure
 	@$(BIN)/python -m localazure up --app . --state $(STATE) --port $(PORT)
+
+train: setup ## Trains a pipeline's model, while `make up` runs. PIPELINE=fleet_health FROM=2026-01-01 TO=2026-01-08
+	@$(BIN)/python -m commands train "$(PIPELINE)" --state $(STATE) --from "$(FROM)" --to "$(TO)" \
+		$(if $(INPUT),--input "$(INPUT)") $(if $(SEED),--seed $(SEED)) \
+		$(if $(LABELS),--labels "$(LABELS)") $(ARGS)
 
 simulate: setup ## Streams a fleet into an Event Hub until Ctrl-C. RATE=200 DEVICES=20 DURATION=600 ARGS="--faults 3"
 	@$(BIN)/python -m simulate --state $(STATE) $(if $(RATE),--rate $(RATE)) \

@@ -49,8 +49,12 @@ class AppApi:
         self._http.close()
 
     def get(self, path: str, query: Mapping[str, str]) -> dict[str, Any]:
-        """What a GET answers. Raises CommandError if it is anything but a JSON object."""
-        return self._ask("GET", path, params=dict(query))
+        """What a GET answers. Raises CommandError if it is anything but a JSON object.
+
+        `path` may be a whole address that the app has given, with a query of its own.
+        """
+        # Empty parameters would remove that query.
+        return self._ask("GET", path, params=dict(query) or None)
 
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """What a POST answers. Raises CommandError if it is anything but a JSON object."""

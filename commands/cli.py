@@ -22,6 +22,7 @@ from commands.quarantine_replay import (
     selected_events,
 )
 from commands.stream_analytics import write_query
+from commands.train import train
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 KEY = "WINDROW_FUNCTION_KEY"
@@ -49,6 +50,8 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "stream-analytics":
         write_query(options.pipeline, options.pipelines, options.input, options.output)
         return DONE
+    if options.command == "train":
+        return train(options, os.environ.get(KEY))
     if options.action == "list":
         return _list(options)
     return _replay(options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 PIPELINES = Path(__file__).resolve().parent.parent / "pipelines"
@@ -22,6 +22,7 @@ def make_parser() -> argparse.ArgumentParser:
         "the command line is wrong.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_train(commands)
     _add_stream_analytics(commands)
     quarantine = commands.add_parser(
         "quarantine", allow_abbrev=False, help="events of a stream that broke rules"
@@ -30,6 +31,30 @@ def make_parser() -> argparse.ArgumentParser:
     _add_list(actions)
     _add_replay(actions)
     return parser
+
+
+def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "train",
+        allow_abbrev=False,
+        help="trains a pipeline's model on the windows of a span",
+        description="Has the app make the windows of a span, as its runs make them, and trains a "
+        "model on them. The model goes to the folder that the pipeline's deployment names.",
+    )
+    add = parser.add_argument
+    add("pipeline", metavar="PIPELINE", help="a file in pipelines/, without .yml")
+    add("--from", dest="start", type=_instant, required=True, metavar="TIME", help="UTC")
+    add("--to", dest="end", type=_instant, required=True, metavar="TIME", help="UTC")
+    add("--input", metavar="GLOB", help="other files of the lake than the pipeline's")
+    add("--out", type=Path, metavar="FOLDER", help="(model.path of the deployment)")
+    add("--model", metavar="KIND", help="a package of scoring_model/ (the deployment's, anomaly)")
+    add("--global", dest="whole", action="store_true", help="one model for all keys")
+    add("--labels", type=Path, metavar="FILE", help="what happened, for models that need it")
+    add("--seed", type=int, metavar="N", help="for models that roll dice")
+    add("--fresh", action="store_true", help="makes the windows again, though they are there")
+    add("--state", type=Path, default=Path(".localazure"), metavar="FOLDER", help="of `make up`")
+    add("--pipelines", type=Path, default=PIPELINES, metavar="FOLDER", help="(pipelines/)")
+    _add_app(parser)
 
 
 def _add_stream_analytics(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -77,7 +102,11 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
     add("--from", dest="start", type=_day, metavar="DATE", help="arrived on this day or later")
     add("--to", dest="end", type=_day, metavar="DATE", help="arrived on this day or earlier")
     add("--reason", metavar="TEXT", help="the reason has this in it")
-    add(
+    _add_app(parser)
+
+
+def _add_app(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--app",
         default=os.environ.get(APP_URL) or LOCAL_APP,
         metavar="URL",
@@ -91,6 +120,16 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"must be a day such as 2026-01-31; got {text}") from None
+
+
+def _instant(text: str) -> datetime:
+    """A day means its zero hour; what names no zone is UTC."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        rule = "must be a day or an instant such as 2026-01-31T06:00:00Z"
+        raise argparse.ArgumentTypeError(f"{rule}; got {text}") from None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _positive(text: str) -> int:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from adapters.pipeline_files import SUFFIXES, load_pipeline
-from commands.errors import CommandError, UsageError
-from domain.errors import PipelineFileError
-from domain.pipeline import Pipeline
+from commands.errors import CommandError
+from commands.pipelines import pipeline_named
 from domain.stream_analytics import UnsupportedError, stream_analytics_query
 
 
@@ -16,18 +14,7 @@ def write_query(name: str, folder: Path, input_name: str | None, output_name: st
     """Writes the query to stdout. Raises UsageError if there is no such pipeline, or a wrong one;
     CommandError if Stream Analytics cannot compute it."""
     try:
-        query = stream_analytics_query(_pipeline(name, folder), input_name, output_name)
+        query = stream_analytics_query(pipeline_named(name, folder), input_name, output_name)
     except UnsupportedError as error:
         raise CommandError(str(error)) from error
     sys.stdout.write(query)
-
-
-def _pipeline(name: str, folder: Path) -> Pipeline:
-    files = {file.stem: file for file in sorted(folder.glob("*")) if file.suffix in SUFFIXES}
-    if name not in files:
-        known = ", ".join(files) or "none"
-        raise UsageError(f"there is no pipeline {name!r} in {folder}; there are: {known}")
-    try:
-        return load_pipeline(files[name])
-    except PipelineFileError as error:
-        raise UsageError(str(error)) from error

@@ -27,7 +27,10 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(sys.argv[1])
-NOT_SHIPPED = {"localazure", "commands", "demo", "simulate", "scoring_model", "tests", "benchmarks"}
+NOT_SHIPPED = {
+    *("localazure", "commands", "demo", "deploy_model", "simulate"),
+    *("scoring_model", "tests", "benchmarks"),
+}
 
 
 def canonical(name):

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.support.waiting import wait_until
+from tests.commands.serving import serving_app
 
 
 def make_event(number: int, **changes: Any) -> dict[str, Any]:
@@ -101,14 +98,5 @@ class QuarantineApp:
 @contextlib.contextmanager
 def serving(app: QuarantineApp) -> Iterator[QuarantineApp]:
     """Serves the app on a free port until the block ends; `app.url` says where."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        app.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server = uvicorn.Server(uvicorn.Config(app.starlette(), log_config=None, lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            wait_until(lambda: server.started, description="the app answers")
-            yield app
-        finally:
-            server.should_exit = True
-            thread.join()
+    with serving_app(app.starlette()) as app.url:
+        yield app
