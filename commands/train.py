@@ -8,9 +8,7 @@
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from datetime import datetime
@@ -24,6 +22,7 @@ from commands.deployments import deployment_of
 from commands.errors import CommandError, UsageError
 from commands.lake_files import download_folder
 from commands.pipelines import pipeline_named
+from commands.trainer import trainer_command
 from commands.training_windows import made_windows
 from domain.pipeline import Pipeline
 
@@ -93,11 +92,9 @@ def _words(custom: Mapping[str, Any]) -> str:
 
 
 def _command(
-    pipeline: Pipeline, options: argparse.Namespace, trainer: str, windows: Path, out: Path
+    pipeline: Pipeline, options: argparse.Namespace, kind: str, windows: Path, out: Path
 ) -> list[str]:
-    command = [sys.executable, os.fspath(SCORING_MODEL / "train.py")]
-    command += ["--windows", str(windows), "--out", str(out), "--model", trainer]
-    command += ["--key", ",".join(pipeline.keys), "--features", ",".join(pipeline.features)]
+    command = trainer_command(pipeline, SCORING_MODEL, windows, out, kind=kind)
     if options.seed is not None:
         command += ["--seed", str(options.seed)]
     if options.labels is not None:

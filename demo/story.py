@@ -59,7 +59,7 @@ def play(plan: Plan, screen: Screen) -> Outcome:
             step.done(f"{data.events:,} readings to score{_faults(data)}")
         with screen.step("train_model", "train the model") as step:
             model = train_model(plan.pipeline, data.training, plan.app, plan.out)
-            step.done(f"{model['training']['keys']:,} keys, version {model['version']}")
+            step.done(f"{model['trained']['keys']:,} keys, version {model['version']}")
         run = _run(plan, data, stand_in, screen)
         with screen.step("read_scores", "read the scores from SQL") as step:
             scores = read_scores(plan.pipeline, [run.run_id], stand_in.state)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from commands.deployments import deployment_of
+from commands.errors import CommandError
+from commands.trainer import trainer_command
 from demo.errors import DemoError
 from domain.pipeline import Pipeline
-
-SCALES = {"std": "--log", "count": "--sqrt", "count_where": "--sqrt"}
 
 
 def train_model(pipeline: Pipeline, windows: pd.DataFrame, app: Path, out: Path) -> dict[str, Any]:
@@ -21,19 +21,18 @@ def train_model(pipeline: Pipeline, windows: pd.DataFrame, app: Path, out: Path)
 
     Returns the model's own description, `model.json`. Raises DemoError if there is none to be had.
     """
-    model = pipeline.model.deployment or pipeline.name
-    folder = app / "scoring_model" / "models" / model
-    file = out / f"training_windows.{model}.parquet"
+    code = app / "scoring_model"
+    try:
+        folder = deployment_of(pipeline, code).model
+    except CommandError as error:
+        raise DemoError(str(error)) from error
+    file = out / f"training_windows.{pipeline.name}.parquet"
     windows.to_parquet(file, index=False)
-    script = app / "scoring_model" / "train.py"
-    command = [sys.executable, str(script), "--windows", str(file), "--out", str(folder)]
-    command += ["--key", ",".join(pipeline.keys), "--features", ",".join(pipeline.features)]
-    for option in dict.fromkeys(SCALES.values()):
-        names = [n for n, a in pipeline.aggregates.items() if SCALES.get(a.function) == option]
-        command += [option, ",".join(names)]
+    command = trainer_command(pipeline, code, file, folder, kind="anomaly")
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     if run.returncode:
         reason = (run.stderr.strip() or "no reason given").splitlines()[-1]
         raise DemoError(f"the model could not be trained: {reason}")
-    description: dict[str, Any] = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    version = (folder / "CURRENT").read_text(encoding="utf-8").strip()
+    description: dict[str, Any] = json.loads((folder / version / "model.json").read_text("utf-8"))
     return description

@@ -41,7 +41,7 @@ def headline(outcome: Outcome) -> str:
         flagged = int(outcome.scores["is_anomaly"].sum())
         share = flagged / max(len(outcome.scores), 1)
         cards.append((f"{flagged:,}", "anomalies", f"{share:.2%} of the windows"))
-        models = f"{outcome.model['training']['keys']:,}"
+        models = f"{outcome.model['trained']['keys']:,}"
         cards.append((models, "keys", "with a model of their own"))
     total = outcome.all_seconds["total"]
     cards.append((f"{seconds:.0f} s", "for the run", f"{total:.0f} s with all around it"))

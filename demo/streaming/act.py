@@ -50,7 +50,7 @@ def play_stream(pipeline: Pipeline, seed: int, stage: Stage) -> StreamOutcome:
     with screen.step("train_stream_model", "train the stream's model") as step:
         training = stream_training(plan, pipeline, stage.out / "data" / "stream")
         model = train_model(pipeline, training, stage.app, stage.out)
-        step.done(f"{model['training']['keys']:,} keys, version {model['version']}")
+        step.done(f"{model['trained']['keys']:,} keys, version {model['version']}")
     sent = Sent(pipeline)
     with StreamClient(stand_in.functions, pipeline, plan.start, end) as client:
         told, progress = _send(plan, sent, client, stage)

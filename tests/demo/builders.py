@@ -89,7 +89,7 @@ def make_outcome(faults: list[Fault], scores: pd.DataFrame, **changes: Any) -> O
     facts: dict[str, Any] = {
         "pipeline": fleet_pipeline(),
         "data": Data(MIDNIGHT, MIDNIGHT + timedelta(hours=2), 12_345, pd.DataFrame(), faults),
-        "model": {"name": "fleet", "version": "20260110-abc", "training": {"keys": 4}},
+        "model": {"name": "fleet", "version": "20260110-abc", "trained": {"keys": 4}},
         "run": run,
         "scores": scores,
         "evaluation": evaluate(scores, faults, FIVE_MINUTES),

@@ -115,7 +115,7 @@ def make_stream(**changes: Any) -> StreamOutcome:
     outcome = StreamOutcome(
         pipeline=stream_pipeline(),
         data=Data(MIDNIGHT, MIDNIGHT + 10 * MINUTE, 5, pd.DataFrame(), faults),
-        model={"name": "stream", "version": "20260110-def", "training": {"keys": 1}},
+        model={"name": "stream", "version": "20260110-def", "trained": {"keys": 1}},
         told=make_told(),
         sent=make_sent(),
         intervals=(make_interval(FIVE, revision=1), make_interval(TEN, revision=3)),
