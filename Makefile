@@ -9,7 +9,7 @@ STATE ?= .localazure
 PORT ?= 7071
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up train simulate quarantine stream-analytics test test-fast check format schema \
+.PHONY: help setup demo up train deploy-model switch-back simulate quarantine stream-analytics test test-fast check format schema \
 	sql-schema lock clean
 
 help: ## Lists the targets
@@ -41,6 +41,14 @@ train: setup ## Trains a pipeline's model, while `make up` runs. PIPELINE=fleet_
 	@$(BIN)/python -m commands train "$(PIPELINE)" --state $(STATE) --from "$(FROM)" --to "$(TO)" \
 		$(if $(INPUT),--input "$(INPUT)") $(if $(SEED),--seed $(SEED)) \
 		$(if $(LABELS),--labels "$(LABELS)") $(ARGS)
+
+deploy-model: setup ## Deploys the model to Azure ML, or to the local cloud. PLAN=yes DEPLOYMENT=file SLOT=green SWITCH=yes
+	@$(BIN)/python -m deploy_model $(if $(filter yes,$(PLAN)),plan,apply) \
+		$(if $(DEPLOYMENT),--deployment $(DEPLOYMENT)) $(if $(SLOT),--slot $(SLOT)) \
+		$(if $(filter yes,$(SWITCH)),--switch) $(if $(AZUREML_WORKSPACE),,--state $(STATE))
+
+switch-back: setup ## Makes the deployment that was the endpoint's default before the default again
+	@$(BIN)/python -m deploy_model switch-back $(if $(AZUREML_WORKSPACE),,--state $(STATE))
 
 simulate: setup ## Streams a fleet into an Event Hub until Ctrl-C. RATE=200 DEVICES=20 DURATION=600 ARGS="--faults 3"
 	@$(BIN)/python -m simulate --state $(STATE) $(if $(RATE),--rate $(RATE)) \
