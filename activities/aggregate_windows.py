@@ -4,7 +4,7 @@ Input: `SliceOrder`. Output: `SliceResult`; which parts were written is noted in
 Raises: SourceError, LakeError, TransientError.
 
 Memory is bounded by a setting: DuckDB works on disk, parts are streamed. Events that break rules go
-into the quarantine with their reason.
+into the quarantine with their reason. Parts are as large as `size_chunks` has noted.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
+from activities.size_chunks import sizes_of
 from adapters.aggregation import (
     Limits,
     aggregate,
@@ -33,6 +34,7 @@ def aggregate_windows(payload: dict[str, Any]) -> dict[str, Any]:
     run, surroundings = order.run, context()
     pipeline = surroundings.pipeline_of(run)
     one = _slice(run, order.slice)
+    rows_per_part, parts_per_chunk = sizes_of(run, pipeline)
     settings = surroundings.settings
     limits = Limits(settings.aggregation_memory_limit, settings.aggregation_threads)
     with scratch_folder(settings.aggregation_temp_dir) as folder:
@@ -44,8 +46,8 @@ def aggregate_windows(payload: dict[str, Any]) -> dict[str, Any]:
                 surroundings.lake,
                 found.windows,
                 (run.pipeline, run.run_id, one.index),
-                rows_per_part=pipeline.chunks.rows_per_part,
-                parts_per_chunk=pipeline.chunks.parts_per_chunk,
+                rows_per_part=rows_per_part,
+                parts_per_chunk=parts_per_chunk,
                 folder=folder,
             )
             quarantine = lake_paths.quarantine(run.pipeline, run.run_id, one.index)

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -31,11 +32,13 @@ RANGE_BYTES = 256 * 1024
 
 @dataclass(frozen=True)
 class LakeFile:
-    """A blob: its path in the container, its size in bytes, and what changes with its content."""
+    """A blob: its path in the container, its size in bytes, what changes with its content, and
+    when it was written last."""
 
     path: str
     size: int
     etag: str | None = field(default=None, compare=False)
+    modified_at: datetime | None = field(default=None, compare=False)
 
 
 class Lake:
@@ -60,7 +63,7 @@ class Lake:
         """All blobs whose path starts with `prefix`, by path."""
         with self._mapped(f"list {prefix}"):
             for blob in self._client.list_blobs(name_starts_with=prefix):
-                yield LakeFile(blob.name, blob.size, blob.etag)
+                yield LakeFile(blob.name, blob.size, blob.etag, blob.last_modified)
 
     def download(self, path: str, target: Path) -> None:
         """Streams a blob into a local file."""

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from domain.cost_settings import CostSettings, read_cost_settings
 from domain.errors import Problem, SettingsError
 
 MEMORY = re.compile(r"^\d+(\.\d+)?(KB|MB|GB|KiB|MiB|GiB)$")
@@ -35,6 +36,7 @@ class Settings:
     aggregation_memory_limit: str
     aggregation_threads: int
     aggregation_temp_dir: Path
+    costs: CostSettings
 
 
 def pipelines_dir(environment: Mapping[str, str] = os.environ) -> Path:
@@ -73,6 +75,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         aggregation_temp_dir=Path(
             environment.get("AGGREGATION_TEMP_DIR") or Path(tempfile.gettempdir()) / "windrow"
         ),
+        costs=reader.costs(),
     )
     reader.finish()
     return settings
@@ -97,6 +100,13 @@ class _Reader:
         else:
             return value
         return "0"
+
+    def costs(self) -> CostSettings:
+        try:
+            return read_cost_settings(self._environment)
+        except SettingsError as error:
+            self._problems += error.problems
+            return CostSettings()
 
     def finish(self) -> None:
         if self._problems:

@@ -25,6 +25,10 @@ def weigh(order: ReconcileOrder, counted: StoredCounts) -> Reconciled:
             counted.rows_scored,
             counted.rows_in_sql + counted.rows_superseded,
         ),
+        "rows rejected = in the table of rejected rows, by kind": (
+            counted.rows_rejected,
+            sum(counted.rejected.values()),
+        ),
     }
     wrong = [
         f"{what}: {left} is not {right}" for what, (left, right) in sums.items() if left != right

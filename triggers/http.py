@@ -1,4 +1,5 @@
-"""The HTTP API: pipelines, and their runs. What concerns streams is in `stream_routes.py`.
+"""The HTTP API: pipelines, and their runs. What concerns streams is in `stream_routes.py`, what
+became of rows and what they looked like in `quality_routes.py`.
 
 GET  /api/pipelines                 all pipelines
 GET  /api/pipelines/{name}          one pipeline
@@ -25,6 +26,7 @@ from triggers.bodies import json_body, json_response
 from triggers.cancelling import cancel_run
 from triggers.preparing import prepare
 from triggers.problems import answering
+from triggers.quality_routes import add_quality_routes
 from triggers.queries import Query
 from triggers.run_view import run_details, run_line
 from triggers.starting import start_run
@@ -37,6 +39,7 @@ def http() -> df.Blueprint:
     blueprint = df.Blueprint(http_auth_level=func.AuthLevel.FUNCTION)
     _pipeline_routes(blueprint)
     _run_routes(blueprint)
+    add_quality_routes(blueprint)
     return blueprint
 
 

@@ -67,6 +67,7 @@ async def run_details(client: df.DurableOrchestrationClient, run_id: str) -> dic
         "chunks": chunks,
         "errors": [asdict(error) for error in errors],
         "seconds": row.seconds,
+        "facts": row.facts,
         "reconciled": row.reconciled,
     }
 
@@ -94,5 +95,6 @@ def _not_yet_recorded(status: df.DurableOrchestrationStatus, run_id: str) -> dic
         "chunks": {"queued": 0, "running": 0, "scored": 0, "failed": 0},
         "errors": [],
         "seconds": {},
+        "facts": {},
         "reconciled": None,
     }

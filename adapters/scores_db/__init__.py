@@ -5,6 +5,20 @@ package only what stands here is used.
 """
 
 from adapters.scores_db.db import ScoresDb
-from adapters.scores_db.rows import ChunkError, ChunkProgress, OpenJob, RunRow
+from adapters.scores_db.quality import QualityRow
+from adapters.scores_db.rejected_rows import RejectedPage, RejectedRow
+from adapters.scores_db.rows import ChunkError, ChunkProgress, JobFacts, OpenJob, RunRow
+from adapters.scores_db.work import Lacking
 
-__all__ = ["ChunkError", "ChunkProgress", "OpenJob", "RunRow", "ScoresDb"]
+__all__ = [
+    "ChunkError",
+    "ChunkProgress",
+    "JobFacts",
+    "Lacking",
+    "OpenJob",
+    "QualityRow",
+    "RejectedPage",
+    "RejectedRow",
+    "RunRow",
+    "ScoresDb",
+]

@@ -6,18 +6,25 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     ScalarSelect,
+    Subquery,
     Table,
     and_,
+    case,
     distinct,
     func,
     select,
 )
 
-from adapters.scores_db.ledger_tables import DEAD_LETTERS, JOBS
+from adapters.scores_db.ledger_tables import DEAD_LETTERS, JOBS, REJECTED_ROWS
 from adapters.scores_db.rows import ChunkProgress
 from adapters.scores_db.score_tables import in_span, score_tables
+from adapters.scores_db.upsert import PARTLY_SCORED
 from domain.messages import Run, StoredCounts
 from domain.pipeline import Pipeline
+from domain.rejections import Rejection
+
+_WHOLE = and_(JOBS.c.scored_at.is_not(None), JOBS.c.status != PARTLY_SCORED)
+"""A job that has scored all of its chunk."""
 
 
 def progress(connection: Connection, run_id: str) -> ChunkProgress:
@@ -56,9 +63,12 @@ def reconcile(connection: Connection, run: Run, pipeline: Pipeline) -> StoredCou
 
     holds exactly, and a difference means that somebody else changed the table. All numbers come
     from one statement, so that SQLite and Azure SQL (read committed snapshot) answer them as of
-    one moment. `rows_failed` are the rows of chunks that were given up and never scored.
+    one moment. `rows_failed` are the rows in dead letters: of chunks that were given up and never
+    scored, and those that are lacking in chunks that were scored in part. `rejected` counts the
+    rejected rows by kind; what was written before there were kinds is `other`.
     """
     target = score_tables(pipeline).target
+    kinds = _kinds(run.run_id)
     row = connection.execute(
         select(
             _scored(run.run_id).label("chunks_scored"),
@@ -69,9 +79,23 @@ def reconcile(connection: Connection, run: Run, pipeline: Pipeline) -> StoredCou
             _dead(_total(DEAD_LETTERS.c.rows), run.run_id).label("rows_failed"),
             _in_table(target, run).label("rows_in_sql"),
             _jobs(_total(JOBS.c.rows_superseded), run.run_id).label("rows_superseded"),
+            *kinds.c,
         )
     ).one()
-    return StoredCounts(**{name: int(value) for name, value in row._mapping.items()})
+    found = {name: int(value) for name, value in row._mapping.items()}
+    rejected = {kind.value: found.pop(kind.value) for kind in Rejection}
+    return StoredCounts(**found, rejected={kind: n for kind, n in rejected.items() if n})
+
+
+def _kinds(run_id: str) -> Subquery:
+    """One row: how many rejected rows there are of each kind."""
+    known = [kind.value for kind in Rejection if kind is not Rejection.OTHER]
+    kind = case(
+        (REJECTED_ROWS.c.kind.in_(known), REJECTED_ROWS.c.kind), else_=Rejection.OTHER.value
+    )
+    of_run = select(kind.label("kind")).where(REJECTED_ROWS.c.run_id == run_id).subquery()
+    counted = (_total(case((of_run.c.kind == k.value, 1), else_=0)).label(k) for k in Rejection)
+    return select(*counted).subquery()
 
 
 def _jobs(what: ColumnElement[int], run_id: str) -> ScalarSelect[int]:
@@ -79,18 +103,18 @@ def _jobs(what: ColumnElement[int], run_id: str) -> ScalarSelect[int]:
 
 
 def _scored(run_id: str) -> ScalarSelect[int]:
-    scored = and_(JOBS.c.run_id == run_id, JOBS.c.scored_at.is_not(None))
+    scored = and_(JOBS.c.run_id == run_id, _WHOLE)
     return select(func.count(distinct(JOBS.c.chunk))).where(scored).scalar_subquery()
 
 
 def _dead(
     what: ColumnElement[int], run_id: str, also: ColumnElement[bool] | None = None
 ) -> ScalarSelect[int]:
-    """Over the chunks that were given up and not scored by a straggler."""
+    """Over the chunks that were given up and not scored, as a whole, by a straggler."""
     query = (
         select(what)
         .select_from(DEAD_LETTERS)
-        .where(DEAD_LETTERS.c.run_id == run_id, ~_has_job(JOBS.c.scored_at.is_not(None)))
+        .where(DEAD_LETTERS.c.run_id == run_id, ~_has_job(_WHOLE))
     )
     return (query if also is None else query.where(also)).scalar_subquery()
 

@@ -16,17 +16,34 @@ import pyarrow as pa
 from azure.core.credentials import TokenCredential
 from sqlalchemy import Connection, Engine, Table
 
-from adapters.scores_db import counts, jobs, ledger, run_spans, upsert, vanished
+from adapters.scores_db import (
+    counts,
+    jobs,
+    ledger,
+    past_jobs,
+    quality,
+    rejected_rows,
+    run_spans,
+    upsert,
+    vanished,
+)
 from adapters.scores_db.engine import WRITES, open_engine
 from adapters.scores_db.ensure import ensure
 from adapters.scores_db.errors import mapped
 from adapters.scores_db.ledger_tables import LEDGER
 from adapters.scores_db.predictions import typed
-from adapters.scores_db.rows import ChunkError, ChunkProgress, OpenJob, RunRow
+from adapters.scores_db.quality import QualityRow
+from adapters.scores_db.rejected_rows import RejectedPage
+from adapters.scores_db.rows import ChunkError, ChunkProgress, JobFacts, OpenJob, RunRow
 from adapters.scores_db.score_tables import score_tables
+from adapters.scores_db.work import Lacking
 from domain.errors import ScoresDbError
+from domain.job_times import PastJob
 from domain.messages import Failure, JobOrder, Run, RunRecord, StoredCounts, Upserted
+from domain.metering import JobUse
 from domain.pipeline import Pipeline
+from domain.quality import ColumnMeasure
+from domain.rejections import Rejection
 from domain.runs import RunStatus
 from domain.spans import Span
 
@@ -133,13 +150,31 @@ class ScoresDb:
         at: datetime,
         reason: str | None = None,
         ended: bool = False,
+        facts: JobFacts = jobs.NOTHING_NEW,
     ) -> None:
         """Writes down how an attempt is; waits for no lock when that is known already."""
         with self._reading("read a job") as connection:
-            if not jobs.job_change(connection, order, status, reason, ended=ended):
+            if not jobs.job_change(connection, order, status, reason, facts, ended=ended):
                 return
         with self._writing("record a job's status") as connection:
-            jobs.record_job_status(connection, order, status, at=at, reason=reason, ended=ended)
+            jobs.record_job_status(
+                connection, order, status, at=at, reason=reason, ended=ended, facts=facts
+            )
+
+    def job_facts(self, order: JobOrder) -> JobFacts:
+        """What is known of an attempt's size and times."""
+        with self._reading("read a job") as connection:
+            return jobs.job_facts(connection, order)
+
+    def past_jobs(self, pipeline: str, limit: int = past_jobs.NEWEST) -> list[PastJob]:
+        """The newest jobs of a pipeline that were scored and whose times are known."""
+        with self._reading("list past jobs") as connection:
+            return past_jobs.past_jobs(connection, pipeline, limit)
+
+    def job_uses(self, run_id: str) -> list[JobUse]:
+        """What every attempt of a run has used of its cluster."""
+        with self._reading("list jobs") as connection:
+            return past_jobs.job_uses(connection, run_id)
 
     def record_dead_letter(self, failure: Failure, rows: int, at: datetime) -> None:
         """Writes down that a chunk of `rows` rows was given up, unless that is known."""
@@ -152,6 +187,8 @@ class ScoresDb:
         order: JobOrder,
         batches: Iterable[pa.RecordBatch],
         at: datetime,
+        *,
+        lacking: Lacking | None = None,
     ) -> Upserted:
         """Writes a chunk's scores, all or none; a chunk that is written stays as it is.
 
@@ -161,6 +198,8 @@ class ScoresDb:
             batches: The predictions, with the columns and types of `predictions.columns_of`. They
                 are read inside the transaction, so they should lie on a local disk.
             at: When; becomes `scored_at`.
+            lacking: Rows of the chunk that are not among the batches, and nobody will score: they
+                become a dead letter, and the chunk counts as failed, not as scored.
 
         Returns:
             `rows_scored` rows that keep to the rules, of which `rows_superseded` gave way to
@@ -174,7 +213,45 @@ class ScoresDb:
             known = upsert.scored(connection, order)
         checked = () if known else _checked_first(batches, pipeline, order.chunk)
         with self._writing("upsert scores") as connection:
-            return upsert.upsert(connection, pipeline, order, checked, at)
+            return upsert.upsert(connection, pipeline, order, checked, at, lacking)
+
+    def scored(self, order: JobOrder) -> Upserted | None:
+        """What some attempt at the chunk has written, as a whole or in part; None: nothing."""
+        with self._reading("look for scores") as connection:
+            return upsert.scored(connection, order)
+
+    def scored_attempts(self, run_id: str) -> list[tuple[int, int]]:
+        """The (chunk, attempt) whose scores were written, as a whole or in part; by chunk."""
+        with self._reading("list scored chunks") as connection:
+            return quality.scored_attempts(connection, run_id)
+
+    def rejected_rows(
+        self,
+        run_id: str,
+        kind: Rejection | None = None,
+        limit: int = 100,
+        after: tuple[int, int] | None = None,
+    ) -> RejectedPage:
+        """Rejected rows by chunk and row number, those after a (chunk, row number)."""
+        with self._reading("list rejected rows") as connection:
+            return rejected_rows.rejected_rows(connection, run_id, kind, limit, after)
+
+    def replace_quality(self, run: Run, measures: Sequence[ColumnMeasure], at: datetime) -> None:
+        """Writes what a run's columns looked like, in place of what is there about the run."""
+        with self._writing("record quality") as connection:
+            quality.replace_quality(connection, run, measures, at)
+
+    def quality_of(self, run_id: str) -> list[QualityRow]:
+        """What a run's columns looked like, by role, column and version of the model."""
+        with self._reading("read quality") as connection:
+            return quality.quality_of(connection, run_id)
+
+    def quality_history(
+        self, pipeline: str, column: str | None = None, limit: int = 100
+    ) -> list[QualityRow]:
+        """What the columns of a pipeline's runs looked like, the latest span first."""
+        with self._reading("list quality") as connection:
+            return quality.quality_history(connection, pipeline, column, limit)
 
     def remove_vanished(self, run: Run, pipeline: Pipeline) -> int:
         """Deletes the rows in the run's span that only older revisions have written.

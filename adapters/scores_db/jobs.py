@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -23,12 +24,14 @@ from sqlalchemy import Table as SqlTable
 from adapters.scores_db.clean import cleaned
 from adapters.scores_db.ledger import locked
 from adapters.scores_db.ledger_tables import DEAD_LETTERS, JOBS
-from adapters.scores_db.rows import ChunkError, OpenJob
+from adapters.scores_db.rows import ChunkError, JobFacts, OpenJob
 from domain.errors import ScoresDbError
 from domain.messages import Failure, JobOrder
 from domain.runs import job_name
 
 SUBMITTED = "NotStarted"
+NOTHING_NEW = JobFacts()
+FACTS = tuple(field.name for field in fields(JobFacts))
 
 
 def record_job(
@@ -56,12 +59,27 @@ def ensure_job(connection: Connection, order: JobOrder, at: datetime) -> None:
     record_job(connection, order, name, SUBMITTED, at)
 
 
+def job_facts(connection: Connection, order: JobOrder) -> JobFacts:
+    """What is known of an attempt's size and times."""
+    columns = [JOBS.c[name] for name in FACTS]
+    row = connection.execute(select(*columns).where(_is(order))).one_or_none()
+    return NOTHING_NEW if row is None else JobFacts(**row._mapping)
+
+
 def job_change(
-    connection: Connection, order: JobOrder, status: str, reason: str | None, *, ended: bool
+    connection: Connection,
+    order: JobOrder,
+    status: str,
+    reason: str | None,
+    facts: JobFacts = NOTHING_NEW,
+    *,
+    ended: bool,
 ) -> bool:
     """Whether recording this would change anything: a look that takes no lock."""
     row = connection.execute(select(JOBS).where(_is(order))).one_or_none()
-    return row is None or _change(row, status, reason, ended=ended)
+    if row is None:
+        return True
+    return bool(_new_facts(row, facts)) or _change(row, status, reason, ended=ended)
 
 
 def record_job_status(
@@ -72,18 +90,23 @@ def record_job_status(
     at: datetime,
     reason: str | None,
     ended: bool,
+    facts: JobFacts = NOTHING_NEW,
 ) -> None:
-    """Writes down how an attempt is; what is older than what is known changes nothing."""
+    """Writes down how an attempt is; what is older than what is known changes nothing.
+
+    What is known of its size and times stays as it was first written.
+    """
     ensure_job(connection, order, at)
     row = connection.execute(locked(select(JOBS).where(_is(order)), JOBS)).one()
-    if not _change(row, status, reason, ended=ended):
-        return
-    values: dict[str, Any] = {"status": status}
-    if reason:
-        values["reason"] = cleaned(reason)
-    if ended and row.ended_at is None:
-        values["ended_at"] = at
-    connection.execute(update(JOBS).where(_is(order)).values(values))
+    values = _new_facts(row, facts)
+    if _change(row, status, reason, ended=ended):
+        values["status"] = status
+        if reason:
+            values["reason"] = cleaned(reason)
+        if ended and row.ended_at is None:
+            values["ended_at"] = at
+    if values:
+        connection.execute(update(JOBS).where(_is(order)).values(values))
 
 
 def add_superseded(connection: Connection, lost: Mapping[tuple[str, int], int]) -> None:
@@ -97,12 +120,12 @@ def add_superseded(connection: Connection, lost: Mapping[tuple[str, int], int]) 
             JOBS.c.chunk == bindparam("written_by"),
             JOBS.c.scored_at.is_not(None),
         )
-        .values(rows_superseded=JOBS.c.rows_superseded + bindparam("rows"))
+        .values(rows_superseded=JOBS.c.rows_superseded + bindparam("lost"))
     )
     connection.execute(
         statement,
         [
-            {"owner": run_id, "written_by": chunk, "rows": rows}
+            {"owner": run_id, "written_by": chunk, "lost": rows}
             for (run_id, chunk), rows in sorted(lost.items())  # all writers lock in one order
         ],
     )
@@ -153,6 +176,12 @@ def errors(connection: Connection, run_id: str, limit: int) -> list[ChunkError]:
     found = [ChunkError(**row._mapping, final=False) for row in connection.execute(jobs)]
     found += [ChunkError(**row._mapping, final=True) for row in connection.execute(dead)]
     return sorted(found, key=lambda e: (e.chunk, e.final, e.attempt))[:limit]
+
+
+def _new_facts(row: Row[Any], facts: JobFacts) -> dict[str, Any]:
+    told = {name: getattr(facts, name) for name in FACTS}
+    known = row._mapping
+    return {n: value for n, value in told.items() if value is not None and known[n] is None}
 
 
 def _change(row: Row[Any], status: str, reason: str | None, *, ended: bool) -> bool:

@@ -1,10 +1,22 @@
-"""The tables of the ledger, which all pipelines share: runs, jobs, and what did not get through."""
+"""The tables of the ledger, which all pipelines share: runs, jobs, what did not get through, and
+what the data looked like."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Unicode
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Unicode,
+)
 
 from adapters.scores_db.types import RUN_ID_LENGTH, UtcDateTime, exact_text, long_text
+from domain.quality_notes import NAME_LENGTH, VERSION_LENGTH
 
 LEDGER = MetaData()
 
@@ -78,4 +90,30 @@ REJECTED_ROWS = Table(
     Column("window_end", UtcDateTime),
     Column("kind", Unicode(30)),
     Column("reason", long_text(), nullable=False),
+)
+
+QUALITY = Table(
+    "quality",
+    LEDGER,
+    Column("run_id", exact_text(RUN_ID_LENGTH), primary_key=True),
+    Column("column_name", exact_text(NAME_LENGTH), primary_key=True),
+    Column("model_version", exact_text(VERSION_LENGTH), primary_key=True),
+    Column("pipeline", exact_text(63), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("span_from", UtcDateTime, nullable=False),
+    Column("span_to", UtcDateTime, nullable=False),
+    Column("role", Unicode(30), nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("nulls", BigInteger, nullable=False),
+    Column("minimum", Float(53)),
+    Column("maximum", Float(53)),
+    Column("mean", Float(53)),
+    Column("psi", Float(53)),
+    Column("share_true", Float(53)),
+    Column("expected_true", Float(53)),
+    Column("p50", Float(53)),
+    Column("p90", Float(53)),
+    Column("p99", Float(53)),
+    Column("measured_at", UtcDateTime, nullable=False),
+    Index("ix_quality_pipeline", "pipeline", "column_name", "span_to", "revision"),
 )

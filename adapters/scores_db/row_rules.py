@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from adapters.scores_db.predictions import INSTANT, REJECTED_REASON
 from adapters.scores_db.types import KEY_LENGTH, TEXT_LENGTH
 from domain.pipeline import Pipeline
+from domain.rejections import Rejection, because
 from domain.spans import Span
 
 _BEYOND_16_BITS = r"[\x{10000}-\x{10FFFF}]"
@@ -23,6 +24,9 @@ _Found = list[tuple[Any, str]]
 
 def reasons(batch: pa.RecordBatch, pipeline: Pipeline, span: Span) -> Any:
     """Why each row is rejected: an Arrow string array, null where there is no reason.
+
+    What the model says comes first. Our own reasons are of the kind `nan` where the model gave no
+    number, and of the kind `schema` where the row is not what the pipeline promises.
 
     Args:
         batch: What `predictions.typed` returned.
@@ -48,10 +52,10 @@ def reasons(batch: pa.RecordBatch, pipeline: Pipeline, span: Span) -> Any:
 
 def _key_rules(name: str, values: Any) -> _Found:
     return [
-        (pc.is_null(values), f"key `{name}` must not be null"),
-        (pc.equal(values, ""), f"key `{name}` must not be empty"),
+        (pc.is_null(values), _schema(f"key `{name}` must not be null")),
+        (pc.equal(values, ""), _schema(f"key `{name}` must not be empty")),
         # SQL Server takes `a` and `a ` for the same key, SQLite does not.
-        (pc.ends_with(values, pattern=" "), f"key `{name}` must not end with a blank"),
+        (pc.ends_with(values, pattern=" "), _schema(f"key `{name}` must not end with a blank")),
         *_length_rule(f"key `{name}`", values, KEY_LENGTH),
     ]
 
@@ -60,18 +64,19 @@ def _instant_rules(values: Any, span: Span) -> _Found:
     start, end = pa.scalar(span.start, INSTANT), pa.scalar(span.end, INSTANT)
     outside = pc.or_(pc.less_equal(values, start), pc.greater(values, end))
     return [
-        (pc.is_null(values), "`window_end` must not be null"),
-        (outside, f"`window_end` must lie in the run's span, {span}"),
+        (pc.is_null(values), _schema("`window_end` must not be null")),
+        (outside, _schema(f"`window_end` must lie in the run's span, {span}")),
     ]
 
 
 def _output_rules(name: str, kind: str, values: Any) -> _Found:
     found: _Found = []
     if not kind.endswith("?"):
-        found.append((pc.is_null(values), f"`{name}` must not be null"))
+        found.append((pc.is_null(values), _nan(f"`{name}` must not be null")))
     if kind.startswith("float"):
-        found.append((pc.is_nan(values), f"`{name}` must be a finite number; got NaN"))
-        found.append((pc.is_inf(values), f"`{name}` must be a finite number; got infinity"))
+        finite = f"`{name}` must be a finite number"
+        found.append((pc.is_nan(values), _nan(f"{finite}; got NaN")))
+        found.append((pc.is_inf(values), _nan(f"{finite}; got infinity")))
     if kind.startswith("string"):
         found += _length_rule(f"`{name}`", values, TEXT_LENGTH)
     return found
@@ -83,4 +88,14 @@ def _length_rule(name: str, values: Any, limit: int) -> _Found:
     if longest <= limit // 2:
         return []
     units = pc.add(lengths, pc.count_substring_regex(values, pattern=_BEYOND_16_BITS))
-    return [(pc.greater(units, limit), f"{name} must be at most {limit} UTF-16 units long")]
+    return [
+        (pc.greater(units, limit), _schema(f"{name} must be at most {limit} UTF-16 units long"))
+    ]
+
+
+def _schema(why: str) -> str:
+    return because(Rejection.SCHEMA, why)
+
+
+def _nan(why: str) -> str:
+    return because(Rejection.NAN, why)

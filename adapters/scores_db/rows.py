@@ -63,3 +63,17 @@ class OpenJob:
     segment: int
     attempt: int
     job_name: str
+
+
+@dataclass(frozen=True)
+class JobFacts:
+    """An attempt's size and times, as far as they are known.
+
+    `rows` are the windows that it was given, `instances` the nodes it runs on. Times are those of
+    looks at the job, so they are as exact as looks are frequent.
+    """
+
+    rows: int | None = None
+    instances: int | None = None
+    running_at: datetime | None = None
+    finished_at: datetime | None = None

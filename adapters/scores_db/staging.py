@@ -23,11 +23,14 @@ from adapters.scores_db.row_rules import reasons
 from adapters.scores_db.statements import repeated_statement
 from adapters.scores_db.types import KEY_LENGTH
 from adapters.scores_db.work import Tally, Work
+from domain.rejections import Rejection, because, kind_of
 
 SLICE_ROWS = 5_000
 IN_LIST = 1_000
 """SQL Server takes at most 2,100 parameters."""
-REPEATED = "the same key and window_end stands twice in the predictions of the chunk"
+REPEATED = because(
+    Rejection.SCHEMA, "the same key and window_end stands twice in the predictions of the chunk"
+)
 
 
 def stage(connection: Connection, work: Work, batches: Iterable[pa.RecordBatch]) -> Tally:
@@ -121,6 +124,7 @@ def _reject(
             "pipeline": work.pipeline.name,
             "key_values": _keys_json(names, keys),
             "window_end": end,
+            "kind": kind_of(reason).value,
             "reason": cleaned(reason),
         }
         for number, (*keys, end), reason in zip(numbers, identities, why, strict=True)

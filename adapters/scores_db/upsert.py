@@ -6,6 +6,9 @@
 4. Update rows of the same or an older revision; insert those that are not there; leave newer ones.
 5. Empty the staging table, and tell the jobs: this one what it scored, others what they lost.
 
+A chunk whose last job lacks the scores of some parts is written in part: the rows that are there,
+and a dead letter for the others, in the same transaction. It counts as failed, not as scored.
+
 Two databases, one wording: `UPDATE ... FROM` and `INSERT ... WHERE NOT EXISTS` mean the same on
 SQLite and on SQL Server, where MERGE is known to go wrong under concurrency. On SQL Server a hint
 on step 3 keeps the rows, and the gaps where rows are absent, as they were seen until the commit;
@@ -32,9 +35,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql import Select
 
-from adapters.scores_db.jobs import add_superseded, ensure_job
+from adapters.scores_db.clean import cleaned
+from adapters.scores_db.jobs import add_superseded, ensure_job, record_dead_letter
 from adapters.scores_db.ledger import check_not_cancelled, locked
-from adapters.scores_db.ledger_tables import JOBS
+from adapters.scores_db.ledger_tables import DEAD_LETTERS, JOBS
 from adapters.scores_db.score_tables import score_tables
 from adapters.scores_db.staging import reject_staged, stage
 from adapters.scores_db.statements import (
@@ -43,12 +47,19 @@ from adapters.scores_db.statements import (
     look_statement,
     update_statement,
 )
-from adapters.scores_db.work import Tally, Work
-from domain.messages import JobOrder, Upserted
+from adapters.scores_db.work import Lacking, Tally, Work
+from domain.messages import Failure, JobOrder, Upserted
 from domain.pipeline import Pipeline
+from domain.rejections import Rejection, because
+from domain.runs import Stage
 
 COMPLETED = "Completed"
-ELSEWHERE = "the same key and window_end was scored by chunk {} of this run"
+PARTLY_SCORED = "PartlyScored"
+"""The ledger's own status of a job that completed without the scores of some parts, and was the
+last attempt: what it scored was kept."""
+ELSEWHERE = because(
+    Rejection.SCHEMA, "the same key and window_end was scored by chunk {} of this run"
+)
 
 
 @dataclass
@@ -81,8 +92,9 @@ def upsert(
     order: JobOrder,
     batches: Iterable[pa.RecordBatch],
     at: datetime,
+    lacking: Lacking | None = None,
 ) -> Upserted:
-    """Writes the scores of a chunk, unless they are written.
+    """Writes the scores of a chunk, unless they are written; without those that are `lacking`.
 
     Raises PredictionsError for a wrong schema, RunCancelledError if the run was cancelled; then the
     caller's transaction must be rolled back.
@@ -103,6 +115,8 @@ def upsert(
         rows_scored=tally.staged, rows_rejected=tally.rejected, rows_superseded=overlap.newer
     )
     _settle(connection, order, done, overlap, at)
+    if lacking is not None:
+        _give_up_rows(connection, order, lacking, at)
     check_not_cancelled(connection, order.run.run_id)
     return done
 
@@ -145,6 +159,27 @@ def _settle(
         )
     )
     add_superseded(connection, overlap.others)
+
+
+def _give_up_rows(connection: Connection, order: JobOrder, lacking: Lacking, at: datetime) -> None:
+    """A dead letter for the rows that nobody scored, also where one for the chunk is there."""
+    failure = Failure(
+        run=order.run,
+        reason=lacking.reason,
+        stage=Stage.SCORING,
+        segment=order.segment,
+        chunk=order.chunk,
+        attempt=order.attempt,
+        final=True,
+    )
+    record_dead_letter(connection, failure, lacking.rows, at)
+    same = and_(DEAD_LETTERS.c.run_id == order.run.run_id, DEAD_LETTERS.c.chunk == order.chunk)
+    connection.execute(update(DEAD_LETTERS).where(same).values(rows=lacking.rows))
+    connection.execute(
+        update(JOBS)
+        .where(_of_attempt(order))
+        .values(status=PARTLY_SCORED, reason=cleaned(lacking.reason))
+    )
 
 
 def _end_job(connection: Connection, order: JobOrder, at: datetime) -> None:

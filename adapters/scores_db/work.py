@@ -12,6 +12,14 @@ from domain.pipeline import Pipeline
 
 
 @dataclass(frozen=True)
+class Lacking:
+    """What a job that has completed did not score: so many rows, and why that is known."""
+
+    rows: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class Work:
     """One chunk being written: whose it is, where to, and under which batch id it is staged."""
 

@@ -13,7 +13,7 @@ ColumnType = Literal[
 ]
 
 
-LEDGER_TABLES = frozenset({"runs", "jobs", "dead_letters", "rejected_rows"})
+LEDGER_TABLES = frozenset({"runs", "jobs", "dead_letters", "rejected_rows", "quality"})
 
 
 def _own_table(name: str) -> str:

@@ -13,6 +13,7 @@ from domain.pipeline.chunks import Chunks
 from domain.pipeline.events import EventsSource
 from domain.pipeline.model import Model
 from domain.pipeline.output import Output
+from domain.pipeline.quality import Quality
 from domain.pipeline.schedule import Schedule
 from domain.pipeline.source import FilesSource, TableSource, WindowsSource
 from domain.pipeline.windows import (
@@ -48,6 +49,7 @@ class Pipeline(Section):
     model: Model
     chunks: Chunks = Chunks()
     output: Output
+    quality: Quality = Quality()
     schedule: (
         Annotated[Schedule, BeforeValidator(_cron_alone, json_schema_input_type=Schedule | str)]
         | None
@@ -77,6 +79,29 @@ class Pipeline(Section):
         alike = sorted(column for column in self.source_columns if counted[column.lower()] > 1)
         if alike:
             raise ValueError(f"`aggregates` must not use columns that differ in case only: {alike}")
+        return self
+
+    @model_validator(mode="after")
+    def _plain_predictions_are_whole(self) -> Pipeline:
+        plain = self.model.predictions
+        if plain is not None:
+            needed = [*self.source.key, "window_end", *self.output.columns]
+            missing = [name for name in needed if name not in plain.columns]
+            if missing:
+                raise ValueError(
+                    "`model.predictions.columns` must name the keys, window_end and all of "
+                    f"`output.columns`; missing: {missing}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _quality_is_about_known_columns(self) -> Pipeline:
+        known = {*self.aggregates, *self.output.columns}
+        unknown = sorted(set(self.quality.columns) - known)
+        if unknown:
+            raise ValueError(
+                f"`quality.columns` must be features or output columns; unknown: {unknown}"
+            )
         return self
 
     @property

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.settings import APP_FOLDER, pipelines_dir, read_settings
+from domain.cost_settings import CostPolicy
 from domain.errors import SettingsError
 
 GOOD = {
@@ -41,6 +42,7 @@ def test_every_setting_is_read() -> None:
             "AGGREGATION_MEMORY_LIMIT": "1.5GiB",
             "AGGREGATION_THREADS": "16",
             "AGGREGATION_TEMP_DIR": "/srv/spill",
+            "COST_POLICY": "dry",
         }
     )
     assert (settings.lake_container, settings.azureml_datastore) == ("other-lake", "other_lake")
@@ -48,6 +50,7 @@ def test_every_setting_is_read() -> None:
     assert (settings.aggregation_memory_limit, settings.aggregation_threads) == ("1.5GiB", 16)
     assert settings.pipelines_dir == Path("/srv/pipelines")
     assert settings.aggregation_temp_dir == Path("/srv/spill")
+    assert settings.costs.policy is CostPolicy.DRY
 
 
 def test_all_missing_settings_are_told_at_once() -> None:
@@ -65,6 +68,8 @@ WRONG = {
     "SCORES_DB_URL": "postgresql://user:s3cret@host/db",
     "AGGREGATION_MEMORY_LIMIT": "s3cret",
     "AGGREGATION_THREADS": "0 s3cret",
+    "COST_POLICY": "s3cret",
+    "COMPUTE_MAX_NODES": "s3cret",
 }
 
 

@@ -17,6 +17,31 @@ BROKEN: list[tuple[dict[str, Any], str, str, Any]] = [
     ({"name": "a" * 41}, "name", "must match", "a" * 41),
     ({"source": ...}, "source", "is required", None),
     ({"nonsense": 1}, "nonsense", "is not a field of this section", 1),
+    ({"quality__psi": 0}, "quality.psi", "must be greater than 0", 0),
+    ({"quality__min_rows": 0}, "quality.min_rows", "must be greater than", 0),
+    ({"quality__nulls": "5"}, "quality.nulls", "must be a percentage such as 5%", "5"),
+    ({"quality__rejected": 1.1}, "quality.rejected", "or a share such as 0.05", 1.1),
+    ({"quality__anomalies": True}, "quality.anomalies", "must be a percentage", True),
+    ({"quality__drift": 1}, "quality.drift", "is not a field of this section", 1),
+    ({"quality__columns": {"x": {}}}, "quality.columns", "unknown: ['x']", None),
+    (
+        {"model__predictions": {"columns": ["device", "score"]}},
+        "model.predictions.columns",
+        "missing: ['sensor', 'window_end', 'note']",
+        None,
+    ),
+    (
+        {"model__predictions": {"columns": ["device", "device"]}},
+        "model.predictions.columns",
+        "must not name a column twice",
+        ["device", "device"],
+    ),
+    (
+        {"model__predictions": {"columns": list("ab"), "file": "a/b"}},
+        "model.predictions.file",
+        "must match",
+        "a/b",
+    ),
     # source
     ({"source__kind": ...}, "source.kind", "is required", None),
     ({"source__kind": "ftp"}, "source.kind", "must be one of 'files', 'table'", "ftp"),
@@ -127,8 +152,31 @@ BROKEN: list[tuple[dict[str, Any], str, str, Any]] = [
     ({"model__poll__cap": "1s"}, "model.poll.cap", "must be at least `first` and at most", "1s"),
     ({"model__poll__factor": 0.5}, "model.poll.factor", "must be greater than", 0.5),
     # chunks
-    ({"chunks__rows_per_part": 0}, "chunks.rows_per_part", "must be greater than", 0),
-    ({"chunks__parts_per_chunk": 1001}, "chunks.parts_per_chunk", "must be less than", 1001),
+    *(
+        (
+            {"chunks__rows_per_part": bad},
+            "chunks.rows_per_part",
+            "must be a whole number of at least 1, or auto",
+            bad,
+        )
+        for bad in (0, "10", "AUTO", True, 1.5)
+    ),
+    (
+        {"chunks__parts_per_chunk": 1001},
+        "chunks.parts_per_chunk",
+        "must be a whole number from 1 to 1000, or auto",
+        1001,
+    ),
+    *(
+        (
+            {"chunks__overhead_share": bad},
+            "chunks.overhead_share",
+            "must be a percentage from 1% to 99%",
+            bad,
+        )
+        for bad in ("0%", "100%", 20, "20")
+    ),
+    ({"chunks__job_length": "2d"}, "chunks.job_length", "must be from 1s to 1d", "2d"),
     ({"chunks__chunks_in_flight": 501}, "chunks.chunks_in_flight", "must be less than", 501),
     ({"chunks__segment_size": 101}, "chunks.segment_size", "must be less than", 101),
     # output

@@ -1,6 +1,7 @@
-"""The proof of a run: three sums, and which of them is wrong."""
+"""The proof of a run: four sums, and which of them is wrong."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from domain.reconciling import weigh
 START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 RUN = Run(run_id="fleet-r1", pipeline="fleet", start=START, end=END, revision=1)
 ORDER = ReconcileOrder(run=RUN, windows=100, chunks=10)
-COUNTED = {
+COUNTED: dict[str, Any] = {
     "chunks_scored": 9,
     "chunks_failed": 1,
     "jobs_submitted": 13,
@@ -19,6 +20,7 @@ COUNTED = {
     "rows_failed": 10,
     "rows_in_sql": 80,
     "rows_superseded": 5,
+    "rejected": {"unknown key": 3, "nan": 2},
 }
 
 
@@ -33,13 +35,20 @@ def test_a_run_that_is_accounted_for_is_balanced() -> None:
     ("change", "explanation"),
     [
         ({"chunks_scored": 8}, "chunks planned = scored + failed: 10 is not 9"),
-        ({"rows_rejected": 4}, "windows = rows scored + rejected + in dead letters: 100 is not 99"),
+        (
+            {"rows_rejected": 4, "rejected": {"nan": 4}},
+            "windows = rows scored + rejected + in dead letters: 100 is not 99",
+        ),
+        (
+            {"rejected": {"nan": 4}},
+            "rows rejected = in the table of rejected rows, by kind: 5 is not 4",
+        ),
         ({"rows_failed": 11}, "windows = rows scored + rejected + in dead letters: 100 is not 101"),
         ({"rows_in_sql": 79}, "rows scored = in SQL + superseded by other runs: 85 is not 84"),
         ({"rows_superseded": 6}, "rows scored = in SQL + superseded by other runs: 85 is not 86"),
     ],
 )
-def test_a_wrong_sum_is_named_with_both_sides(change: dict[str, int], explanation: str) -> None:
+def test_a_wrong_sum_is_named_with_both_sides(change: dict[str, Any], explanation: str) -> None:
     """One lost or doubled row is enough."""
     found = weigh(ORDER, StoredCounts(**COUNTED | change))
     assert (found.balanced, found.explanation) == (False, explanation)
@@ -54,4 +63,4 @@ def test_every_wrong_sum_is_named() -> None:
 def test_an_empty_run_is_balanced() -> None:
     """Nothing is equal to nothing."""
     order = ReconcileOrder(run=RUN, windows=0, chunks=0)
-    assert weigh(order, StoredCounts(**dict.fromkeys(COUNTED, 0))).balanced
+    assert weigh(order, StoredCounts(**dict.fromkeys(COUNTED, 0) | {"rejected": {}})).balanced

@@ -10,9 +10,11 @@ import sys
 from collections.abc import Iterator
 
 from domain import names
+from domain.messages import Moment, Scaled, ScaleOrder
 from orchestrators.collect_burst import collect_burst
 from orchestrators.prepare_windows import prepare_windows
 from orchestrators.run_pipeline import run_pipeline
+from orchestrators.scale_clusters import scale_clusters
 from orchestrators.score_chunk import LOOKS_PER_LIFE, score_chunk
 from orchestrators.score_segment import score_segment
 from tests.orchestrators.burst_scenes import burst_world, landings
@@ -40,6 +42,7 @@ def scenes() -> Iterator[tuple[str, Life]]:
     yield from _segments()
     yield from _chunks()
     yield from _bursts()
+    yield from _clusters()
 
 
 def _runs() -> Iterator[tuple[str, Life]]:
@@ -83,6 +86,17 @@ def _bursts() -> Iterator[tuple[str, Life]]:
     sent, batches = burst_order(max_events=30).to_json(), landings(5, 10, 15, 200, 602, 640)
     [life] = play(collect_burst, sent, burst_world(*looks), raised=batches)
     yield "collect_burst.burst_and_end", life
+
+
+def _clusters() -> Iterator[tuple[str, Life]]:
+    orders = [ScaleOrder(pipeline=name, moment=Moment.TICK).to_json() for name in ("a", "b", "c")]
+    scale = in_turn(
+        answer(Scaled(changed=True, min_instances=2, idle_s=120, why="a run is near")),
+        Broken("503"),
+        refusal("EndpointError", "no such workspace"),
+    )
+    [life] = play(scale_clusters, orders, {names.SCALE_COMPUTE: scale})
+    yield "scale_clusters.a_tick", life
 
 
 def main() -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from orchestrators.collect_burst import collect_burst
 from orchestrators.prepare_windows import prepare_windows
 from orchestrators.run_pipeline import run_pipeline
+from orchestrators.scale_clusters import scale_clusters
 from orchestrators.score_chunk import score_chunk
 from orchestrators.score_segment import score_segment
 from tests.orchestrators.replaying import Life, ask, asked
@@ -17,7 +18,14 @@ from tests.orchestrators.replaying import Life, ask, asked
 FOLDER = Path(__file__).parent / "histories"
 STORIES: dict[str, Callable[..., Any]] = {
     story.__name__: story
-    for story in (run_pipeline, score_segment, score_chunk, collect_burst, prepare_windows)
+    for story in (
+        run_pipeline,
+        score_segment,
+        score_chunk,
+        collect_burst,
+        prepare_windows,
+        scale_clusters,
+    )
 }
 WHAT_TO_DO = """
 Runs that are under way while this change is deployed would break: Azure replays their histories

@@ -21,7 +21,7 @@ def test_tables_are_created_on_first_use(db: ScoresDb, pipeline: Pipeline) -> No
     """The ledger, the score table and its staging table appear."""
     db.ensure_tables(pipeline)
     assert set(inspect(db._engine).get_table_names()) == {
-        *("runs", "jobs", "dead_letters", "rejected_rows"),
+        *("runs", "jobs", "dead_letters", "rejected_rows", "quality"),
         *("fleet_scores", "fleet_scores__staging"),
     }
 

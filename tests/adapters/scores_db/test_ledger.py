@@ -42,6 +42,7 @@ def test_a_run_comes_back_as_it_was_recorded(db: ScoresDb) -> None:
         stage=Stage.SCORING,
         counts={"windows": 3},
         seconds={"listing": 0.25},
+        facts={},
         error="späte Daten 🌍",
         reconciled=False,
         cancel_requested_at=None,

@@ -14,6 +14,7 @@ from adapters.scores_db import staging as staging_module
 from adapters.scores_db.ledger_tables import REJECTED_ROWS
 from domain.messages import Upserted
 from domain.pipeline import Pipeline
+from domain.rejections import kind_of
 from tests.adapters.scores_db.samples import (
     AT,
     DAY,
@@ -33,24 +34,29 @@ from tests.adapters.scores_db.samples import (
     ("broken", "reason"),
     [
         ({"rejected_reason": "no model for d1"}, "no model for d1"),
-        ({"score": math.nan}, "`score` must be a finite number; got NaN"),
-        ({"score": math.inf}, "`score` must be a finite number; got infinity"),
-        ({"score": -math.inf}, "`score` must be a finite number; got infinity"),
-        ({"score": None}, "`score` must not be null"),
-        ({"odd": None}, "`odd` must not be null"),
-        ({"device": None}, "key `device` must not be null"),
-        ({"sensor": ""}, "key `sensor` must not be empty"),
-        ({"device": "d1 "}, "key `device` must not end with a blank"),
-        ({"device": "k" * 201}, "key `device` must be at most 200 UTF-16 units long"),
-        ({"device": "🌍" * 101}, "key `device` must be at most 200 UTF-16 units long"),
-        ({"label": "x" * 401}, "`label` must be at most 400 UTF-16 units long"),
-        ({"label": "🌍" * 201}, "`label` must be at most 400 UTF-16 units long"),
-        ({"model_version": "9" * 201}, "`model_version` must be at most 200 UTF-16 units long"),
-        ({"window_end": None}, "`window_end` must not be null"),
-        ({"window_end": DAY}, "`window_end` must lie in the run's span"),
+        ({"rejected_reason": "unknown key"}, "unknown key"),
+        ({"rejected_reason": "model error: it burst"}, "model error: it burst"),
+        ({"score": math.nan}, "nan: `score` must be a finite number; got NaN"),
+        ({"score": math.inf}, "nan: `score` must be a finite number; got infinity"),
+        ({"score": -math.inf}, "nan: `score` must be a finite number; got infinity"),
+        ({"score": None}, "nan: `score` must not be null"),
+        ({"odd": None}, "nan: `odd` must not be null"),
+        ({"device": None}, "schema: key `device` must not be null"),
+        ({"sensor": ""}, "schema: key `sensor` must not be empty"),
+        ({"device": "d1 "}, "schema: key `device` must not end with a blank"),
+        ({"device": "k" * 201}, "schema: key `device` must be at most 200 UTF-16 units long"),
+        ({"device": "🌍" * 101}, "schema: key `device` must be at most 200 UTF-16 units long"),
+        ({"label": "x" * 401}, "schema: `label` must be at most 400 UTF-16 units long"),
+        ({"label": "🌍" * 201}, "schema: `label` must be at most 400 UTF-16 units long"),
+        (
+            {"model_version": "9" * 201},
+            "schema: `model_version` must be at most 200 UTF-16 units long",
+        ),
+        ({"window_end": None}, "schema: `window_end` must not be null"),
+        ({"window_end": DAY}, "schema: `window_end` must lie in the run's span"),
         (
             {"window_end": DAY + timedelta(days=1, microseconds=1)},
-            "`window_end` must lie in the run's span",
+            "schema: `window_end` must lie in the run's span",
         ),
     ],
 )
@@ -63,6 +69,7 @@ def test_a_row_that_breaks_a_rule_is_rejected(
     assert written == Upserted(rows_scored=2, rows_rejected=1, rows_superseded=0)
     (rejected,) = rows_of(db, REJECTED_ROWS)
     assert rejected["reason"].startswith(reason)
+    assert rejected["kind"] == kind_of(reason)
     assert (rejected["row_number"], rejected["pipeline"]) == (2, "fleet")
     assert rejected["window_end"] == rows[1]["window_end"]
     assert {found["device"] for found in scores_of(db, pipeline)} == {"before", "after"}
@@ -106,6 +113,7 @@ def test_the_second_of_two_equal_rows_is_rejected(db: ScoresDb, pipeline: Pipeli
         (5, window(1)),
     ]
     assert "stands twice" in rejected[0]["reason"]
+    assert [one["kind"] for one in rejected] == ["schema", "schema", "nan"]
     assert json.loads(rejected[0]["key_values"]) == {"device": "d1", "sensor": "s1"}
     assert scores_of(db, pipeline)[0]["score"] == 1.0
 
@@ -129,6 +137,7 @@ def test_a_window_that_two_chunks_score_is_rejected_once(db: ScoresDb, pipeline:
     assert written == Upserted(rows_scored=1, rows_rejected=1, rows_superseded=0)
     (rejected,) = rows_of(db, REJECTED_ROWS)
     assert rejected["reason"].endswith("was scored by chunk 4 of this run")
+    assert rejected["kind"] == "schema"
     assert [found["score"] for found in scores_of(db, pipeline)] == [1.0, 0.5]
     counts = db.reconcile(sample_run(), pipeline)
     assert counts.rows_scored == counts.rows_in_sql == 2

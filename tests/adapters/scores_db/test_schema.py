@@ -66,7 +66,7 @@ def test_every_table_is_created_only_if_missing() -> None:
     sql = schema_sql([sample_pipeline()])
     tables = re.findall(r"CREATE TABLE (\w+)", sql)
     assert tables == [
-        *("dead_letters", "jobs", "rejected_rows", "runs"),
+        *("dead_letters", "jobs", "quality", "rejected_rows", "runs"),
         *("fleet_scores", "fleet_scores__staging"),
     ]
     for table in tables:
