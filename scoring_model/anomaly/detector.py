@@ -3,21 +3,20 @@
     z = (transform(x) - location) / scale        score = ||z W||,  W W^T = covariance^-1
 
 (Mahalanobis 1936, "On the generalised distance in statistics"). A row is an anomaly if its score
-is above its key's threshold. Pure arithmetic on arrays: files are `parts.py`'s and `bundle.py`'s,
-fitting is `training.py`'s.
+is above its key's threshold. Pure arithmetic on arrays: `model.py` knows which row belongs to which
+key, `shards.py` files, and `training.py` how to fit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from anomaly.features import Feature, Floats, fill_missing_spreads, transform
-from anomaly.keys import UNKNOWN, KeyIndex
+
+UNKNOWN = -1  # the position of a key that the model does not have
 
 BLOCK_VALUES = 1 << 21  # doubles of gathered matrices at a time: 16 MB, whatever the part's size
 
@@ -33,11 +32,6 @@ class Scored:
     is_anomaly: npt.NDArray[np.bool_]
     reason: npt.NDArray[np.object_]
 
-    @property
-    def rejected(self) -> int:
-        """How many rows could not be scored."""
-        return int(np.count_nonzero(self.reason != None))  # noqa: E711  (elementwise)
-
 
 @dataclass(frozen=True)
 class Detector:
@@ -48,7 +42,6 @@ class Detector:
     """
 
     features: tuple[Feature, ...]
-    keys: KeyIndex
     floor: Floats
     location: Floats
     scale: Floats
@@ -57,7 +50,7 @@ class Detector:
     _reasons: tuple[str, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        k, f = len(self.keys), len(self.features)
+        k, f = len(self.threshold), len(self.features)
         for name, shape in {
             "floor": (k, f),
             "location": (k, f),
@@ -69,16 +62,15 @@ class Detector:
                 raise ValueError(
                     f"`{name}` must be of shape {shape}; got {getattr(self, name).shape}"
                 )
-        missing = (f"missing feature {feature.name}" for feature in self.features)
-        infinite = (f"feature {feature.name} is out of range" for feature in self.features)
+        missing = (f"nan: feature {feature.name} is missing" for feature in self.features)
+        infinite = (f"nan: feature {feature.name} is out of range" for feature in self.features)
         object.__setattr__(self, "_reasons", ("unknown key", *missing, *infinite))
 
-    def score(self, key_columns: Sequence[pa.Array | pa.ChunkedArray], raw: Floats) -> Scored:
-        """Scores rows: one Arrow array of strings per key column, and `raw` (rows, F) as measured.
+    def score(self, key: npt.NDArray[np.int64], raw: Floats) -> Scored:
+        """Scores rows: `key` (rows,) is each row's key, by position; `raw` (rows, F) as measured.
 
         Every row gets a result. A row that cannot be scored has a reason instead of a score.
         """
-        key = self.keys.find(key_columns)
         known = key != UNKNOWN
         at = np.where(known, key, 0)
         values = transform(raw, self.floor[at], self.features)

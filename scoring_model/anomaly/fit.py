@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn import config_context
 from sklearn.covariance import ledoit_wolf
 
 from anomaly.features import Feature, Floats, fill_missing_spreads, floors, transform
@@ -40,11 +41,12 @@ def fit_key(raw: Floats, features: Sequence[Feature]) -> KeyFit:
     values = transform(raw, floor, features)
     seen = np.asarray(~np.isnan(values).all(axis=0))
     location, scale = np.zeros(len(features)), np.full(len(features), NO_SAY)
-    location[seen] = np.nanmedian(values[:, seen], axis=0)
+    location[seen] = _median(values[:, seen])
     kept = [f for f, is_seen in zip(features, seen, strict=True) if is_seen]
     scale[seen] = robust_scale(values[:, seen], location[seen], kept)
     z = deviations(raw, floor, location, scale, features)
-    covariance, _ = ledoit_wolf(np.clip(z, -CLIP, CLIP), assume_centered=True)
+    with config_context(assume_finite=True, skip_parameter_validation=True):  # half of the time
+        covariance, _ = ledoit_wolf(np.clip(z, -CLIP, CLIP), assume_centered=True)
     return KeyFit(floor, location, scale, np.asarray(covariance, dtype=np.float64))
 
 
@@ -56,7 +58,7 @@ def robust_scale(values: Floats, location: Floats, features: Sequence[Feature]) 
     what never changed stands out.
     """
     away = np.abs(values - location)
-    scale = MAD_TO_SIGMA * np.nanmedian(away, axis=0)
+    scale = MAD_TO_SIGMA * _median(away)
     scale = np.where(scale > 0, scale, np.sqrt(np.nanmean(away**2, axis=0)))
     smallest = np.array([SMALLEST_SCALE[f.scale] for f in features])
     smallest = np.maximum(smallest, 1e-6 * np.maximum(1.0, np.abs(location)))
@@ -81,3 +83,9 @@ def whitening(covariance: Floats) -> Floats:
     """W with W W^T = covariance^-1, so that ||z W|| is the Mahalanobis distance: (F, F)."""
     lower = np.linalg.cholesky(covariance)
     return np.asarray(np.linalg.inv(lower).T, dtype=np.float64)
+
+
+def _median(values: Floats) -> Floats:
+    """The median of what is there, per column; the plain one is several times as fast."""
+    median = np.nanmedian if np.isnan(values).any() else np.median
+    return np.asarray(median(values, axis=0), dtype=np.float64)

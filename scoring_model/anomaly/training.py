@@ -1,139 +1,161 @@
-"""Trains a detector from windows: sorts them, fits each key, and sets the thresholds.
+"""Trains the detectors of all keys: fits each key, and sets the thresholds, a range at a time.
 
-The result depends on the windows alone, not on the order of the rows, the clock or dice.
+Two passes over the windows: the first fits every key, the second measures how far windows are from
+a fit that has not seen them, for which all keys' common covariance must be known. What is kept
+between them are a few numbers per key, and one per window for the thresholds. The result depends on
+the windows alone, not on the order of the rows, the number of processes, the clock or dice.
+
+A global model is one fit to windows of all keys, in the order of keys: those it has not seen in
+the second pass are then mostly of other keys, as those will be that it is used for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
 from anomaly.calibration import thresholds
 from anomaly.detector import Detector
-from anomaly.errors import TrainingError
-from anomaly.features import Feature, Floats
-from anomaly.fit import KeyFit, deviations, fit_key, shrink, whitening
-from anomaly.keys import KeyIndex
+from anomaly.features import Feature, Floats, features_of
+from anomaly.fit import KeyFit, shrink, whitening
+from anomaly.learning import FEWEST_WINDOWS, FOLDS, Learned, learn, unseen
+from anomaly.shards import Key, write_shards
+from anomaly.workers import Workers, workers
+from batch.errors import TrainingError
+from batch.training import Progress, Trained, TrainingSpec
+from batch.training_windows import KeyRange, TrainingWindows
 
-FOLDS = 4
-FEWEST_WINDOWS = 8
+OUTPUTS = {"score": "float", "threshold": "float", "is_anomaly": "boolean"}
 FALSE_ALARM_RATE = 0.002
+GLOBAL_WINDOWS = 400_000  # more than so many windows tell a single fit nothing new
 
-
-@dataclass(frozen=True)
-class TrainingReport:
-    """What a model was trained on. Times are ISO 8601 in UTC; `windows_unused` lack a feature."""
-
-    span_from: str
-    span_to: str
-    windows: int
-    windows_unused: int
-    keys: int
-    keys_unused: int
-    false_alarm_rate: float
+Result = TypeVar("Result")
+Task = Callable[[KeyRange], Result]
 
 
 def train(
-    windows: pd.DataFrame, keys: Sequence[str], features: Sequence[Feature]
-) -> tuple[Detector, TrainingReport]:
-    """Fits a detector to `windows`: key columns (text), `window_end` (datetime) and the features.
+    windows: TrainingWindows, spec: TrainingSpec, folder: Path, progress: Progress
+) -> Trained:
+    """Writes the model's shards below `folder`.
 
-    A key with fewer than FEWEST_WINDOWS windows gets no model: its rows will be rejected as
-    unknown. Raises TrainingError if a column is missing or no key has enough windows.
+    A key with fewer than FEWEST_WINDOWS usable windows gets no model. A window is usable if it has
+    all features; a spread may be missing. Raises TrainingError if no key has enough of them.
     """
-    usable = _usable(windows, keys, features)
-    groups = _by_key(usable, keys, features)
-    enough = {key: raw for key, raw in groups.items() if len(raw) >= FEWEST_WINDOWS}
-    if not enough:
-        longest = max((len(raw) for raw in groups.values()), default=0)
+    features = features_of(spec.features, spec.log, spec.sqrt)
+    passes = _Passes(windows, spec, progress)
+    with workers(min(spec.processes, len(passes.ranges))) as pool:
+        task = partial(_learn, passes.read, passes.keys, features)
+        learned = list(passes.over(pool, task, share=1))
+        fits = _fits(learned)
+        common = np.mean([fit.covariance for _, _, fit in fits], axis=0)
+        measure = partial(_unseen, passes.read, passes.keys, features, common)
+        distances = [d for found in passes.over(pool, measure, share=FOLDS) for d in found]
+    detector = _detector(fits, common, thresholds(distances, FALSE_ALARM_RATE), features)
+    keys = [key for key, _, _ in fits]
+    write_shards(folder, passes.keys, keys, detector)
+    spans = [one.span for one in learned if one.span]
+    used = sum(count for _, count, _ in fits)
+    return Trained(
+        outputs=OUTPUTS,
+        keys=pd.DataFrame(keys, columns=list(spec.keys), dtype=str) if spec.per_key else None,
+        span_from=min(first for first, _ in spans).isoformat(),
+        span_to=max(last for _, last in spans).isoformat(),
+        windows=used,
+        windows_unused=windows.rows + windows.rows_without_key - used,
+        keys_used=len(keys) if spec.per_key else windows.key_count,
+        unused_keys=_unused(learned),
+        quality=_quality(distances, detector.threshold),
+    )
+
+
+class _Passes:
+    """Goes over the ranges of keys, and tells how far it is; a global model has one range."""
+
+    def __init__(self, windows: TrainingWindows, spec: TrainingSpec, progress: Progress) -> None:
+        self._count, self._progress, self._done = windows.key_count, progress, 0
+        self.keys: tuple[str, ...]
+        self.read: Task[pd.DataFrame]
+        if spec.per_key:
+            self.keys, self.ranges = spec.keys, windows.ranges()
+            self.read = windows.reader.read
+            return
+        sample = windows.sample(GLOBAL_WINDOWS)
+        self.keys, self.ranges = (), [KeyRange((), (), self._count, len(sample))]
+        self.read = lambda _: sample  # one range is not sent to a process
+
+    def over(self, pool: Workers, task: Task[Result], share: int) -> Iterator[Result]:
+        """The results of all ranges in order; a pass is `share` of 1 + FOLDS of the work."""
+        for wanted, result in zip(self.ranges, pool.map(task, self.ranges), strict=True):
+            self._done += wanted.keys * share
+            self._progress(self._done // (1 + FOLDS), self._count)
+            yield result
+
+
+def _learn(
+    read: Task[pd.DataFrame], keys: Sequence[str], features: Sequence[Feature], wanted: KeyRange
+) -> Learned:
+    return learn(read(wanted), keys, features)
+
+
+def _unseen(
+    read: Task[pd.DataFrame],
+    keys: Sequence[str],
+    features: Sequence[Feature],
+    common: Floats,
+    wanted: KeyRange,
+) -> list[Floats]:
+    return unseen(read(wanted), keys, features, common)
+
+
+def _fits(learned: Sequence[Learned]) -> list[tuple[Key, int, KeyFit]]:
+    """The keys that have a fit, with the number of their windows."""
+    every = [row for one in learned for row in zip(one.keys, one.windows, one.fits, strict=True)]
+    fits = [(key, count, fit) for key, count, fit in every if fit is not None]
+    if not fits:
+        longest = max((count for _, count, _ in every), default=0)
         raise TrainingError(
             f"no key has {FEWEST_WINDOWS} usable windows to train on; the longest has {longest}"
         )
-    detector, alarms = _fit(enough, keys, features)
-    end = pd.to_datetime(usable["window_end"], utc=True)
-    report = TrainingReport(
-        span_from=end.min().isoformat(),
-        span_to=end.max().isoformat(),
-        windows=sum(len(raw) for raw in enough.values()),
-        windows_unused=len(windows) - len(usable),
-        keys=len(enough),
-        keys_unused=len(groups) - len(enough),
-        false_alarm_rate=round(alarms, 6),
-    )
-    return detector, report
+    return fits
 
 
-def _usable(
-    windows: pd.DataFrame, keys: Sequence[str], features: Sequence[Feature]
-) -> pd.DataFrame:
-    """The windows that have a key and all features but spreads, in an order of their own."""
-    names = [f.name for f in features]
-    missing = [c for c in (*keys, "window_end", *names) if c not in windows.columns]
-    if missing or not keys or not names:
-        raise TrainingError(f"the windows lack the columns {', '.join(missing) or '(none named)'}")
-    values = windows[names].to_numpy(dtype=np.float64, na_value=np.nan)
-    spread = np.array([f.scale == "log" for f in features])
-    good = (np.isfinite(values) | (np.isnan(values) & spread)).all(axis=1)
-    good &= windows[list(keys)].notna().all(axis=1).to_numpy()
-    frame: pd.DataFrame = windows.loc[good, [*keys, "window_end"]].assign(
-        **{name: values[good, i] for i, name in enumerate(names)}
-    )
-    for key in keys:
-        frame[key] = frame[key].astype(str)
-    ordered: pd.DataFrame = frame.sort_values([*keys, "window_end", *names], kind="stable")
-    return ordered
-
-
-def _by_key(
-    usable: pd.DataFrame, keys: Sequence[str], features: Sequence[Feature]
-) -> dict[tuple[str, ...], Floats]:
-    """Each key's windows, (windows, F), in order of time; `usable` is sorted by key."""
-    if usable.empty:
-        return {}
-    values = usable[[f.name for f in features]].to_numpy(dtype=np.float64)
-    texts = usable[list(keys)].to_numpy(dtype=object)
-    starts = np.flatnonzero(np.append(True, (texts[1:] != texts[:-1]).any(axis=1)))
-    pieces = np.split(values, starts[1:])
-    return {tuple(texts[at]): piece for at, piece in zip(starts, pieces, strict=True)}
-
-
-def _fit(
-    groups: dict[tuple[str, ...], Floats], keys: Sequence[str], features: Sequence[Feature]
-) -> tuple[Detector, float]:
-    """The detector, and the share of training windows above their thresholds when unseen."""
-    fits = [fit_key(raw, features) for raw in groups.values()]
-    common = np.mean([fit.covariance for fit in fits], axis=0)
-    unseen = [_unseen_distances(raw, common, features) for raw in groups.values()]
-    threshold = thresholds(unseen, FALSE_ALARM_RATE)
-    alarms = sum(int((d > t).sum()) for d, t in zip(unseen, threshold, strict=True))
-    detector = Detector(
-        features=tuple(features),
-        keys=KeyIndex(keys, list(zip(*groups, strict=True))),
-        floor=np.array([fit.floor for fit in fits]),
-        location=np.array([fit.location for fit in fits]),
-        scale=np.array([fit.scale for fit in fits]),
-        whitening=np.array(
-            [
-                whitening(shrink(fit.covariance, common, len(raw)))
-                for fit, raw in zip(fits, groups.values(), strict=True)
-            ]
-        ),
+def _detector(
+    fits: Sequence[tuple[Key, int, KeyFit]],
+    common: Floats,
+    threshold: Floats,
+    features: tuple[Feature, ...],
+) -> Detector:
+    white = [whitening(shrink(fit.covariance, common, count)) for _, count, fit in fits]
+    return Detector(
+        features=features,
+        floor=np.array([fit.floor for _, _, fit in fits]),
+        location=np.array([fit.location for _, _, fit in fits]),
+        scale=np.array([fit.scale for _, _, fit in fits]),
+        whitening=np.array(white),
         threshold=threshold,
     )
-    return detector, alarms / sum(len(d) for d in unseen)
 
 
-def _unseen_distances(raw: Floats, common: Floats, features: Sequence[Feature]) -> Floats:
-    """Each window's distance under a fit to the other stretches of time: (windows,)."""
-    fold = np.arange(len(raw)) * FOLDS // len(raw)
-    result = np.empty(len(raw))
-    for i in range(FOLDS):
-        others = raw[fold != i]
-        fit: KeyFit = fit_key(others, features)
-        z = deviations(raw[fold == i], fit.floor, fit.location, fit.scale, features)
-        white = z @ whitening(shrink(fit.covariance, common, len(others)))
-        result[fold == i] = np.sqrt((white**2).sum(axis=1))
-    return result
+def _unused(learned: Sequence[Learned]) -> dict[str, list[str]]:
+    """The keys without a fit, as `device-1/heat`, by the only cause there is."""
+    names = [
+        "/".join(key)
+        for one in learned
+        for key, fit in zip(one.keys, one.fits, strict=True)
+        if fit is None
+    ]
+    return {f"fewer than {FEWEST_WINDOWS} usable windows": names} if names else {}
+
+
+def _quality(distances: Sequence[Floats], threshold: Floats) -> dict[str, float]:
+    """How often unseen windows were flagged, and quantiles of their scores."""
+    alarms = sum(int((d > t).sum()) for d, t in zip(distances, threshold, strict=True))
+    scores = np.concatenate(distances)
+    quantiles = {f"score_p{q}": float(np.quantile(scores, q / 100)) for q in (50, 90, 99)}
+    rounded = {name: round(value, 4) for name, value in quantiles.items()}
+    return {"false_alarm_rate": round(alarms / len(scores), 6), **rounded}

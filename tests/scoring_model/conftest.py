@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from train import train_model
 
-from anomaly.bundle import Bundle
-from anomaly.training import train
-from tests.scoring_model.synthetic import FEATURES, KEYS, make_windows
+from batch.training_windows import TrainingWindows
+from tests.scoring_model.synthetic import KEYS, NAMES, make_windows, spec
 
 
 @pytest.fixture(scope="session")
-def trained() -> Bundle:
-    """A model of six keys."""
-    detector, report = train(make_windows(), KEYS, FEATURES)
-    return Bundle("fleet", "test-1", detector, asdict(report))
+def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one version of a model of six keys, and CURRENT, as train.py writes it."""
+    folder = tmp_path_factory.mktemp("trained")
+    make_windows().to_parquet(folder / "windows.parquet", index=False)
+    windows = TrainingWindows([folder / "windows.parquet"], KEYS, NAMES)
+    train_model("anomaly", windows, spec(), folder / "fleet", lambda *_: None)
+    return folder / "fleet"
+
+
+@pytest.fixture(scope="session")
+def version_folder(model_folder: Path) -> Path:
+    """The version itself: what `anomaly.load` takes."""
+    return model_folder / (model_folder / "CURRENT").read_text().strip()
 
 
 @pytest.fixture

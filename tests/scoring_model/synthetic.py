@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from anomaly.features import features_of
+from batch.training import TrainingSpec
 
 KEYS = ["device", "sensor"]
 NAMES = ["value_mean", "value_std", "value_min", "value_max", "value_count"]
 FEATURES = features_of(NAMES)
 CODE = Path(__file__).parents[2] / "scoring_model"
+
+
+def spec(**changes: Any) -> TrainingSpec:
+    """What to train: an anomaly model per key, unless it is said otherwise."""
+    return TrainingSpec(
+        **{"name": "fleet", "keys": tuple(KEYS), "features": tuple(NAMES), **changes}
+    )
 
 
 def make_windows(keys: int = 6, windows: int = 96, seed: int = 1) -> pd.DataFrame:
