@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from commands.app_api import AppApi
+from commands.cost import estimate_cost
 from commands.errors import CommandError, UsageError
 from commands.parser import make_parser
 from commands.quarantine import Selection, quarantined
@@ -49,6 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     if options.command == "stream-analytics":
         write_query(options.pipeline, options.pipelines, options.input, options.output)
+        return DONE
+    if options.command == "cost":
+        estimate_cost(options, os.environ.get(KEY), Console())
         return DONE
     if options.command == "train":
         return train(options, os.environ.get(KEY))

@@ -7,6 +7,8 @@ import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from commands.cost_options import add_cost_options
+
 PIPELINES = Path(__file__).resolve().parent.parent / "pipelines"
 APP_URL = "WINDROW_APP_URL"
 LOCAL_APP = "http://127.0.0.1:7071"
@@ -24,6 +26,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_train(commands)
     _add_stream_analytics(commands)
+    _add_cost(commands)
     quarantine = commands.add_parser(
         "quarantine", allow_abbrev=False, help="events of a stream that broke rules"
     )
@@ -70,6 +73,20 @@ def _add_stream_analytics(commands: argparse._SubParsersAction[argparse.Argument
     add("--input", metavar="NAME", help="the job's input (the hub's name, or the pipeline's)")
     add("--output", metavar="NAME", help="the job's output (PIPELINE_windows)")
     add("--pipelines", type=Path, default=PIPELINES, metavar="FOLDER", help="(pipelines/)")
+
+
+def _add_cost(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "cost",
+        allow_abbrev=False,
+        help="what a pipeline's nodes cost in a month, and what the cost policy does about it",
+        description="Prints what a month costs if the cluster is always on, goes down to zero, or "
+        "follows the cost policy. Changes nothing; works without a cloud.",
+    )
+    parser.add_argument("pipeline", metavar="PIPELINE", help="a file in pipelines/, without .yml")
+    parser.add_argument("--pipelines", type=Path, default=PIPELINES, metavar="FOLDER")
+    add_cost_options(parser)
+    _add_app(parser)
 
 
 def _add_list(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

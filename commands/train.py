@@ -61,7 +61,8 @@ def train(options: argparse.Namespace, key: str | None) -> int:
                 lambda done, of: status.update(f"fetching windows: {done} of {of} files"),
             )
         rows = made.counts.get("windows", 0)
-        console.print(f"{rows:,} windows in {count:,} files of {made.folder}", highlight=False)
+        told_rows = f"{rows:,} windows in {count:,} files of {made.folder}"
+        console.print(told_rows, highlight=False, soft_wrap=True)
         if not rows:
             raise CommandError("there are no windows to train on in this span")
         return subprocess.run(

@@ -7,15 +7,12 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 
-from tests.e2e.world import PROJECT, START, World, minutes, readings
+from tests.e2e.world import HERE, PROJECT, START, World, minutes, readings
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
@@ -81,45 +78,53 @@ def test_windows_and_scores_equal_pandas(
     assert run["counts"]["windows"] == run["counts"]["rows_in_sql"] == len(expected)
 
 
-def test_the_sample_model_scores_as_it_does_in_process(
+def test_a_model_that_was_trained_scores_as_it_does_in_process(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The detector's scores in SQL equal a direct call of the model on pandas' windows."""
+    """`train` makes a model of the app's own windows; its scores in SQL equal a direct call of it
+    on pandas' windows. The run says how the data compare to what it was trained on."""
     monkeypatch.syspath_prepend(PROJECT / "scoring_model")
     frame = _fleet(9, ["alpha", "beta", "gamma"], 2).assign(sensor="temp")
-    expected = _windows(frame.drop_duplicates(), ["device", "sensor"], minutes(5), minutes(5))
-    aggregates = ("mean", "std", "min", "max", "count")
-    expected = expected.rename(columns={name: f"value_{name}" for name in aggregates})
-    folder = world.app.parent
-    expected.to_parquet(folder / "windows.parquet", index=False)
-    script = PROJECT / "scoring_model" / "train.py"
-    command = [sys.executable, str(script), "--windows", str(folder / "windows.parquet")]
-    command += ["--key", "device,sensor", "--out", str(folder / "fleet")]
-    command += ["--features", ",".join(f"value_{name}" for name in aggregates)]
-    subprocess.run(command, check=True, capture_output=True)
     world.put("raw/detector/a.parquet", frame)
+    trained = _train(world, "detector", "--out", str(world.app.parent / "fleet"))
+    assert trained.returncode == 0, trained.stderr
+    assert "72 windows in 3 files of windows/pipeline=detector/" in trained.stderr
 
     run = world.ended(world.start("detector", hours=2))
 
     assert run["status"] == "Completed", run
-    direct = _scored_directly(folder)
+    direct = _scored_directly(world, frame)
     rows = world.scores("detector_scores", run["run_id"])
-    assert [(r["device"], _instant(r["window_end"])) for r in rows] == [
-        (r["device"], r["window_end"]) for r in direct
-    ]
-    np.testing.assert_allclose(
-        [row["score"] for row in rows], [row["score"] for row in direct], rtol=1e-9
+    assert [(r["device"], _instant(r["window_end"])) for r in rows] == list(
+        zip(direct["device"], direct["window_end"], strict=True)
     )
-    assert [bool(row["is_anomaly"]) for row in rows] == [row["is_anomaly"] for row in direct]
-    assert {row["model_version"] for row in rows} == {direct[0]["model_version"]}
+    np.testing.assert_allclose([row["score"] for row in rows], direct["score"], rtol=1e-9)
+    assert [bool(row["is_anomaly"]) for row in rows] == direct["is_anomaly"].tolist()
+    version = (world.app.parent / "fleet" / "CURRENT").read_text().strip()
+    assert {row["model_version"] for row in rows} == {version}
+    quality = world.api.get(f"/api/runs/{run['run_id']}/quality").json()["quality"]
+    # The same windows: what differs is the size of the sample alone.
+    assert {column["column_name"]: column["psi"] for column in quality}["value_mean"] < 0.01
+    assert run["facts"]["quality"]["warnings"] == []
 
 
-def _scored_directly(folder: Path) -> list[dict[str, Any]]:
-    """The model's own scores of the windows that pandas computed, without any service."""
-    bundle = import_module("anomaly.bundle").load(folder / "fleet")
-    import_module("anomaly.parts").score_part(folder / "windows.parquet", bundle, folder)
-    rows = pq.read_table(folder / "windows.scores.parquet").to_pylist()
-    return sorted(rows, key=lambda row: (row["device"], row["window_end"]))
+def _train(world: World, pipeline: str, *more: str) -> subprocess.CompletedProcess[str]:
+    span = ["--from", START.isoformat(), "--to", (START + timedelta(hours=2)).isoformat()]
+    place = ["--app", world.cloud.functions_url, "--state", str(world.cloud.state)]
+    files = ["--pipelines", str(HERE / "pipelines")]
+    command = [sys.executable, "-m", "commands", "train", pipeline, *span, *place, *files, *more]
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+
+
+def _scored_directly(world: World, frame: pd.DataFrame) -> pd.DataFrame:
+    """The model's own scores of the windows that pandas computes, without any service."""
+    model = import_module("anomaly")
+    folder = import_module("batch.folder").find_model_folder(world.app.parent / "fleet")
+    windows = _windows(frame.drop_duplicates(), ["device", "sensor"], minutes(5), minutes(5))
+    aggregates = ("mean", "std", "min", "max", "count")
+    windows = windows.rename(columns={name: f"value_{name}" for name in aggregates})
+    scores = model.predict(model.load(folder), windows.astype({"value_count": "float64"}))
+    return windows.join(scores).sort_values(["device", "window_end"], ignore_index=True)
 
 
 def test_the_reference_data_reconciles(world: World) -> None:

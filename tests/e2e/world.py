@@ -7,7 +7,7 @@ import io
 import json
 import sqlite3
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -151,8 +151,11 @@ def make_app(folder: Path, settings: dict[str, str]) -> Path:
     return folder
 
 
-def ml_config(gates: Path, folder: Path) -> dict[str, Any]:
-    """The local cloud's content: the tiny model, and the sample model trained by a test."""
+def ml_config(gates: Path, folder: Path, workspace: Mapping[str, Any]) -> dict[str, Any]:
+    """The local cloud's content: the tiny model, and the sample model trained by a test.
+
+    `workspace` has further fields of its Azure ML.
+    """
     tiny = (HERE / "tiny_model" / "deployment.yml").read_text()
     tiny = tiny.replace("path: model\n", f"path: {HERE / 'tiny_model' / 'model'}\n")
     tiny = tiny.replace("code: .\n", f"code: {HERE / 'tiny_model'}\n")
@@ -164,6 +167,11 @@ def ml_config(gates: Path, folder: Path) -> dict[str, Any]:
         "conda_file: environment", f"conda_file: {PROJECT}/scoring_model/environment"
     )
     (folder / "tiny.yml").write_text(tiny)
+    forgiving = tiny.replace("name: tiny\nendpoint", "name: forgiving\nendpoint")
+    forgiving = forgiving.replace("error_threshold: 0", "error_threshold: -1")
+    (folder / "forgiving.yml").write_text(
+        forgiving.replace("mini_batch_size: 10", "mini_batch_size: 1")
+    )
     (folder / "sample.yml").write_text(sample)
     return {
         "storage": {"containers": ["lake"]},
@@ -174,32 +182,43 @@ def ml_config(gates: Path, folder: Path) -> dict[str, Any]:
             "workspace": "windrow",
             "datastores": {"lake": {"container": "lake"}},
             "max_nodes": 2,
+            "computes": [str(HERE / "tiny_model" / "compute.yml")],
             "endpoints": [
                 {
                     "endpoint": str(HERE / "tiny_model" / "endpoint.yml"),
-                    "deployments": [str(folder / "tiny.yml")],
+                    "deployments": [str(folder / "tiny.yml"), str(folder / "forgiving.yml")],
                 },
                 {
                     "endpoint": str(PROJECT / "scoring_model" / "endpoint.yml"),
                     "deployments": [str(folder / "sample.yml")],
                 },
             ],
+            **workspace,
         },
     }
 
 
 @contextlib.contextmanager
-def running_world(folder: Path, **settings: str) -> Iterator[World]:
-    """Windrow in `folder`, until the context ends. Started again in the same folder, it goes on."""
+def running_world(
+    folder: Path,
+    *,
+    workspace: Mapping[str, Any] | None = None,
+    cloud: Mapping[str, Any] | None = None,
+    **settings: str,
+) -> Iterator[World]:
+    """Windrow in `folder`, until the context ends. Started again in the same folder, it goes on.
+
+    `workspace` and `cloud` have further fields of `localazure.yml`, `settings` of the app.
+    """
     gates = folder / "gates"
     if not folder.exists():
         gates.mkdir(parents=True)
         make_app(folder / "app", settings)
-    config = ml_config(gates, folder)
+    config = {**ml_config(gates, folder, workspace or {}), **(cloud or {})}
     with (
-        local_cloud(folder / "state", config, root=folder, app=folder / "app") as cloud,
-        cloud.applied(),
-        httpx.Client(base_url=cloud.functions_url, timeout=30) as api,
-        ContainerClient(cloud.blob_uri, "lake", DefaultAzureCredential()) as lake,
+        local_cloud(folder / "state", config, root=folder, app=folder / "app") as running,
+        running.applied(),
+        httpx.Client(base_url=running.functions_url, timeout=30) as api,
+        ContainerClient(running.blob_uri, "lake", DefaultAzureCredential()) as lake,
     ):
-        yield World(cloud, folder / "app", gates, api, lake)
+        yield World(running, folder / "app", gates, api, lake)
