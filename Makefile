@@ -9,7 +9,7 @@ STATE ?= .localazure
 PORT ?= 7071
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up train deploy-model switch-back simulate quarantine stream-analytics test test-fast check format schema \
+.PHONY: help setup demo up train deploy-model switch-back cost simulate quarantine stream-analytics test test-fast check format schema \
 	sql-schema lock clean
 
 help: ## Lists the targets
@@ -49,6 +49,9 @@ deploy-model: setup ## Deploys the model to Azure ML, or to the local cloud. PLA
 
 switch-back: setup ## Makes the deployment that was the endpoint's default before the default again
 	@$(BIN)/python -m deploy_model switch-back $(if $(AZUREML_WORKSPACE),,--state $(STATE))
+
+cost: setup ## What a pipeline's nodes cost in a month, and what the policy would do. PIPELINE=fleet_health ARGS="--price 0.29"
+	@$(BIN)/python -m commands cost "$(or $(PIPELINE),fleet_health)" $(ARGS)
 
 simulate: setup ## Streams a fleet into an Event Hub until Ctrl-C. RATE=200 DEVICES=20 DURATION=600 ARGS="--faults 3"
 	@$(BIN)/python -m simulate --state $(STATE) $(if $(RATE),--rate $(RATE)) \

@@ -10,6 +10,7 @@ from adapters.context import pipelines
 from orchestrators.registration import orchestrators
 from triggers.event_hub import event_hubs
 from triggers.http import http
+from triggers.scaling import scaling
 from triggers.stream_routes import stream_routes
 from triggers.sweeper import sweeper
 from triggers.timer import timers
@@ -20,5 +21,6 @@ app.register_functions(stream_routes())
 app.register_functions(timers(pipelines()))
 app.register_functions(event_hubs(pipelines()))
 app.register_functions(sweeper(pipelines()))
+app.register_functions(scaling(pipelines()))
 app.register_functions(orchestrators())
 app.register_functions(activities())

@@ -60,7 +60,8 @@ def _decide(order: SizeOrder, pipeline: Pipeline) -> Sized:
     if note is not None:
         past = _of_deployment(past, run.pipeline, note)
     workers = note.workers if note is not None else Workers()
-    return choose_sizes(pipeline.chunks, job_times(past), workers, _expected(order))
+    first_look_s = pipeline.model.poll.first.total_seconds()
+    return choose_sizes(pipeline.chunks, job_times(past), workers, _expected(order), first_look_s)
 
 
 def _of_deployment(past: list[PastJob], pipeline: str, note: EndpointNote) -> list[PastJob]:

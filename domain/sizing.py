@@ -46,9 +46,21 @@ class Expected:
 
 
 def choose_sizes(
-    chunks: Chunks, times: JobTimes | None, workers: Workers, expected: Expected
+    chunks: Chunks,
+    times: JobTimes | None,
+    workers: Workers,
+    expected: Expected,
+    first_look_s: float = 0.0,
 ) -> Sized:
-    """The sizes, and why. `times` is None before there are enough past jobs."""
+    """The sizes, and why.
+
+    Args:
+        chunks: What the pipeline's file says.
+        times: What past jobs took; None before there are enough of them.
+        workers: What one job has.
+        expected: How much there is to score.
+        first_look_s: When a job is looked at first: nobody gains by a shorter one.
+    """
     rows_per_part, parts_per_chunk = chunks.sizes
     if not chunks.is_auto:
         why = f"{rows_per_part:,} rows x {parts_per_chunk} parts, as the pipeline's file says"
@@ -60,7 +72,7 @@ def choose_sizes(
         )
         return Sized(rows_per_part=rows_per_part, parts_per_chunk=parts_per_chunk, why=why)
     row_s = times.node_seconds_per_row / workers.instances
-    rows, limit = _rows_per_job(chunks, times.overhead_s, row_s, expected)
+    rows, limit = _rows_per_job(chunks, times.overhead_s, row_s, expected, first_look_s)
     rows_per_part, parts = _parts(chunks, rows, row_s, workers)
     told = _told(times, row_s, expected)
     size = rows_per_part * parts
@@ -73,24 +85,27 @@ def choose_sizes(
 
 
 def _rows_per_job(
-    chunks: Chunks, overhead_s: float, row_s: float, expected: Expected
+    chunks: Chunks, overhead_s: float, row_s: float, expected: Expected, first_look_s: float
 ) -> tuple[int, str]:
     """How many rows a job should have, and which limit decided."""
     share, length_s = chunks.overhead, chunks.job_length.total_seconds()
-    least = max(1, ceil(overhead_s * (1 - share) / (share * row_s)))
+    least, why = max(1, ceil(overhead_s * (1 - share) / (share * row_s))), "overhead_share decides"
     if length_s <= overhead_s:
         return least, "no job can be as short as job_length, so overhead_share decides"
     most = max(1, floor((length_s - overhead_s) / row_s))
     if most < least:
         return most, "overhead_share would need longer jobs, but job_length wins"
+    seen = min(most, ceil((first_look_s - overhead_s) / row_s))
+    if seen > least:
+        least, why = seen, "no shorter than until the first look"
     if expected.windows is None:
-        return least, "overhead_share decides"
+        return least, why
     even = ceil(expected.windows / chunks.chunks_in_flight)
     if even >= most:
         return most, "job_length decides"
     if even > least:
         return even, f"so that {chunks.chunks_in_flight} jobs share the run"
-    return least, "overhead_share decides"
+    return least, why
 
 
 def _parts(chunks: Chunks, rows: int, row_s: float, workers: Workers) -> tuple[int, int]:

@@ -64,6 +64,16 @@ def test_a_run_in_between_gives_every_job_in_flight_its_share() -> None:
     assert "so that 8 jobs share the run" in sized.why
 
 
+def test_no_job_is_shorter_than_until_somebody_looks() -> None:
+    """Quick jobs with little overhead would only wait to be seen; job_length still wins."""
+    quick = JobTimes(jobs=9, overhead_s=0.2, node_seconds_per_row=0.001)
+    sized = choose_sizes(auto(), quick, TWO, Expected(windows=1000), first_look_s=10)
+    assert 9.9 < job_s(sized, quick, TWO) <= 10
+    assert "no shorter than until the first look" in sized.why
+    short = choose_sizes(auto(job_length="5s"), quick, TWO, Expected(), first_look_s=10)
+    assert job_s(short, quick, TWO) <= 5
+
+
 def test_contradicting_limits_are_told_and_the_length_wins() -> None:
     """31 s of overhead cannot be a tenth of a job of one minute."""
     sized = choose_sizes(auto(overhead_share="10%", job_length="1m"), MEASURED, TWO, EXPECTED)
