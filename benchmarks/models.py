@@ -138,7 +138,7 @@ def _score(way: str, folder: Path, rows: int) -> list[dict[str, float]]:
 
 
 def _cores() -> int:
-    return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def training_table(measured: list[Training]) -> Table:

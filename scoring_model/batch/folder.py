@@ -55,12 +55,13 @@ def find_model_folder(model_dir: Path) -> Path:
     hold several versions, of which CURRENT names one. Raises ModelFolderError that says what was
     found, if that is not one model.
     """
-    if (model_dir / META_NAME).is_file():
-        return model_dir
     below = [model_dir, *_folders_below(model_dir, LEVELS)]
     for folder in below:
+        # First of all: what an older version of this code has left beside it does not count.
         if (folder / CURRENT_NAME).is_file():
             return _current(folder)
+    if (model_dir / META_NAME).is_file():
+        return model_dir
     found = [folder for folder in below if (folder / META_NAME).is_file()]
     if len(found) == 1:
         return found[0]
