@@ -5,16 +5,10 @@ Each method is one transaction. What happens inside stands in the modules next t
 
 from __future__ import annotations
 
-import functools
-import itertools
-import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import pyarrow as pa
-from azure.core.credentials import TokenCredential
-from sqlalchemy import Connection, Engine, Table
 
 from adapters.scores_db import (
     counts,
@@ -27,17 +21,12 @@ from adapters.scores_db import (
     upsert,
     vanished,
 )
-from adapters.scores_db.engine import WRITES, open_engine
-from adapters.scores_db.ensure import ensure
-from adapters.scores_db.errors import mapped
-from adapters.scores_db.ledger_tables import LEDGER
-from adapters.scores_db.predictions import typed
+from adapters.scores_db.connected import Connected
+from adapters.scores_db.predictions import checked_first
 from adapters.scores_db.quality import QualityRow
 from adapters.scores_db.rejected_rows import RejectedPage
 from adapters.scores_db.rows import ChunkError, ChunkProgress, JobFacts, OpenJob, RunRow
-from adapters.scores_db.score_tables import score_tables
 from adapters.scores_db.work import Lacking
-from domain.errors import ScoresDbError
 from domain.job_times import PastJob
 from domain.messages import Failure, JobOrder, Run, RunRecord, StoredCounts, Upserted
 from domain.metering import JobUse
@@ -48,36 +37,13 @@ from domain.runs import RunStatus
 from domain.spans import Span
 
 
-class ScoresDb:
+class ScoresDb(Connected):
     """Scores and the ledger, in Azure SQL or in SQLite.
 
     Cheap to make: connections and what is known about tables are kept per process and URL. Safe to
     use from many threads. Every method raises ScoresDbError or TransientError, and nothing else
     unless it says so. Texts of errors hold no row, no parameter and no connection string.
     """
-
-    def __init__(self, url: str, credential: TokenCredential | None) -> None:
-        """Does not connect.
-
-        Args:
-            url: SQLAlchemy's, for `sqlite` (the folder must exist) or `mssql+pyodbc`.
-            credential: Who the app is; used for Azure SQL when the URL names no user.
-        """
-        self._engine = open_engine(url, credential, ScoresDbError)
-        self._known = _known_tables(self._engine)
-
-    def close(self) -> None:
-        """Closes the pooled connections; the next call opens new ones."""
-        self._engine.dispose()
-
-    def ensure_tables(self, pipeline: Pipeline) -> None:
-        """Creates the ledger's tables and the pipeline's, where they are missing.
-
-        Raises ScoresDbError when a table exists with other columns than the pipeline needs.
-        """
-        with mapped("scores database", "create tables", ScoresDbError):
-            tables = score_tables(pipeline)
-            self._ensure([*LEDGER.sorted_tables, tables.target, tables.staging])
 
     def record_run(self, record: RunRecord) -> None:
         """Writes down what a run is doing; a run only moves forward, and an ended one stays."""
@@ -211,7 +177,7 @@ class ScoresDb:
         self.ensure_tables(pipeline)
         with self._reading("look for scores") as connection:
             known = upsert.scored(connection, order)
-        checked = () if known else _checked_first(batches, pipeline, order.chunk)
+        checked = () if known else checked_first(batches, pipeline, order.chunk)
         with self._writing("upsert scores") as connection:
             return upsert.upsert(connection, pipeline, order, checked, at, lacking)
 
@@ -272,46 +238,3 @@ class ScoresDb:
         self.ensure_tables(pipeline)
         with self._reading("count scores") as connection:
             return counts.reconcile(connection, run, pipeline)
-
-    @contextmanager
-    def _reading(self, action: str) -> Iterator[Connection]:
-        with mapped("scores database", action, ScoresDbError):
-            self._ensure(LEDGER.sorted_tables)
-            with self._engine.connect() as connection:
-                yield connection
-
-    @contextmanager
-    def _writing(self, action: str) -> Iterator[Connection]:
-        with mapped("scores database", action, ScoresDbError):
-            self._ensure(LEDGER.sorted_tables)
-            with self._engine.execution_options(**{WRITES: True}).begin() as connection:
-                yield connection
-
-    def _ensure(self, tables: Sequence[Table]) -> None:
-        unknown = [table for table in tables if table not in self._known]
-        if unknown:
-            with _ENSURING:
-                ensure(self._engine, unknown)
-            self._known.update(unknown)
-
-
-_ENSURING = threading.Lock()
-
-
-@functools.cache
-def _known_tables(engine: Engine) -> set[Table]:
-    """The tables that this process has seen to be right in a database."""
-    del engine
-    return set()
-
-
-def _checked_first(
-    batches: Iterable[pa.RecordBatch], pipeline: Pipeline, chunk: int
-) -> Iterable[pa.RecordBatch]:
-    """The batches; the first was looked at, so that a wrong schema costs no transaction."""
-    iterator = iter(batches)
-    first = next(iterator, None)
-    if first is None:
-        return ()
-    typed(first.slice(0, 0), pipeline, chunk)
-    return itertools.chain([first], iterator)

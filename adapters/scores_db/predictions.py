@@ -6,7 +6,8 @@ single row may break stands in `row_rules.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pyarrow as pa
@@ -96,3 +97,15 @@ def _cast(array: Any, name: str, rule: str, chunk: int) -> Any:
             f"the predictions of chunk {chunk}: column `{name}` must be {words}; got values of "
             f"{array.type} that do not fit"
         ) from None
+
+
+def checked_first(
+    batches: Iterable[pa.RecordBatch], pipeline: Pipeline, chunk: int
+) -> Iterable[pa.RecordBatch]:
+    """The batches; the first was looked at, so that a wrong schema costs no transaction."""
+    iterator = iter(batches)
+    first = next(iterator, None)
+    if first is None:
+        return ()
+    typed(first.slice(0, 0), pipeline, chunk)
+    return itertools.chain([first], iterator)
