@@ -19,6 +19,8 @@ from pydantic import (
 )
 
 from localazure.errors import ConfigurationError
+from localazure.mlbatch.fault_rules import FaultRule
+from localazure.mlbatch.runner.conditions import WorkerLimits
 
 # The naming rule of Azure Storage containers.
 ContainerName = Annotated[str, Field(pattern=r"^[a-z0-9](?:-?[a-z0-9]){2,62}$")]
@@ -66,13 +68,24 @@ class BatchEndpoint(_Section):
 
 
 class MachineLearning(_Section):
-    """The Azure ML workspace, and how many nodes this machine may play at once."""
+    """The Azure ML workspace, and how this machine plays it.
+
+    ``computes`` are paths of Azure ML's own YAML files; ``max_nodes`` is how many nodes with jobs
+    the machine plays at once, ``node_start_s`` how long one takes to start, ``preparing_s`` how
+    long a job stays in each status before it is queued. ``worker_limits`` hold for each scoring
+    process, ``faults`` are what goes wrong on purpose.
+    """
 
     subscription_id: str = "00000000-0000-0000-0000-000000000000"
     resource_group: str = "local"
     workspace: str = "windrow"
     datastores: dict[str, Datastore] = Field(default_factory=dict)
     max_nodes: int = Field(default=2, ge=1)
+    node_start_s: float = Field(default=0.0, ge=0)
+    preparing_s: float = Field(default=0.0, ge=0)
+    worker_limits: WorkerLimits = WorkerLimits()
+    faults: tuple[FaultRule, ...] = ()
+    computes: tuple[Path, ...] = ()
     endpoints: tuple[BatchEndpoint, ...] = ()
 
 

@@ -70,9 +70,8 @@ async def run_cloud(
         url = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
         server = await stack.enter_async_context(serve(build_app(services), listener, certificate))
         report("cloud", url)
-        token = identity.issue(STORAGE_AUDIENCE)
         azurite = await stack.enter_async_context(
-            _run_storage(options, ports, certificate, token, report)
+            _run_storage(options, ports, certificate, identity, report)
         )
         environment = app_environment(
             configuration,
@@ -101,7 +100,7 @@ async def _run_storage(
     options: CloudOptions,
     ports: Ports,
     certificate: Certificate,
-    token: str,
+    identity: IdentityService,
     report: Callable[[str, str], None],
 ) -> AsyncIterator[Azurite]:
     """Run Azurite, installed if need be, with the containers of the configuration."""
@@ -112,7 +111,7 @@ async def _run_storage(
         await create_containers(
             azurite.blob_uri,
             options.configuration.storage.containers,
-            token=token,
+            token=identity.issue(STORAGE_AUDIENCE),
             authority=certificate.authority,
         )
         report("storage", azurite.blob_uri)

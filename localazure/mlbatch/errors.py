@@ -5,9 +5,11 @@
     MlBatchError
     ├── NotFoundError            an endpoint, deployment, job, datastore or workspace is unknown
     ├── JobExistsError           a job name is taken
+    ├── InUseError               a thing cannot be changed or removed as it is
     ├── InvalidRequestError      a request's body or parameters break rules
     ├── JobFailedError           a job cannot run; becomes the job's error, not a response
-    │   └── DefinitionError      an endpoint's or deployment's YAML is broken
+    │   ├── DefinitionError      an endpoint's or deployment's YAML is broken
+    │   └── NodeWornOutError     a job has broken the node that it runs on
     └── TransitionError          a job was to go to a status that its present one does not allow
 """
 
@@ -38,6 +40,12 @@ class JobExistsError(MlBatchError):
         super().__init__(f"a job named '{name}' already exists; job names are unique for ever")
 
 
+class InUseError(MlBatchError):
+    """A thing cannot be changed or removed as long as something else holds it."""
+
+    code = "Conflict"
+
+
 class InvalidRequestError(MlBatchError):
     """Every rule that a request breaks, at once."""
 
@@ -62,6 +70,10 @@ class DefinitionError(JobFailedError):
     def __init__(self, file: str, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
         super().__init__(f"{file}: " + "; ".join(problems))
+
+
+class NodeWornOutError(JobFailedError):
+    """A job has done to its node what cannot be undone but by ending the node's process."""
 
 
 class TransitionError(MlBatchError):

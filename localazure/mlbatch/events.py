@@ -11,6 +11,8 @@ class RunnerEvent(Model):
     status: Status | None = None
     progress: Progress | None = None
     error: JobError | None = None
+    # What the job started cannot be stopped one by one: the runner must go, with all of it.
+    worn_out: bool = False
 
     @property
     def is_last(self) -> bool:

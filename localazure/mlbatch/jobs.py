@@ -39,6 +39,7 @@ class Job:
     created_at: datetime
     status: Status = Status.NOT_STARTED
     instance_count: int = 1
+    compute: str = "local"
     started_at: datetime | None = None
     ended_at: datetime | None = None
     progress: Progress = field(default_factory=Progress)

@@ -1,6 +1,8 @@
 """The life of a job as one table: which status may follow which.
 
-The names are Azure ML's. `Paused` and `Unknown` are missing because nothing here produces them.
+The names are Azure ML's. `Paused` and `Unknown` are missing because nothing here produces them;
+`Provisioning` is in the table, but like Azure ML at present, nothing goes there: a job whose nodes
+start is `Queued`.
 """
 
 from collections.abc import Mapping

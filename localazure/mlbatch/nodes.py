@@ -1,6 +1,6 @@
-"""The nodes of the compute: runner processes that are kept for the next job while they are idle.
+"""What plays a node: a runner process, which is kept for the next job while the node is idle.
 
-A node runs one job at a time. Stopping a job means killing its node with all that runs on it.
+It runs one job at a time. Stopping a job means killing the process with all that it started.
 """
 
 import asyncio
@@ -57,6 +57,8 @@ class Node:
             await self._process.stdin.drain()
         while line := await self._process.stdout.readline():
             event = RunnerEvent.model_validate_json(line)
+            if event.worn_out:
+                self.kill()
             yield event
             if event.is_last:
                 return
@@ -80,31 +82,3 @@ class Node:
         """Kill the node and wait until it is gone."""
         self.kill()
         await self._process.wait()
-
-
-class NodePool:
-    """Gives nodes to jobs; an idle one is preferred to a new one."""
-
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        self._folder = folder
-        self._environment = environment
-        self._idle: list[Node] = []
-
-    async def take(self) -> Node:
-        """Return a node that lives."""
-        while self._idle:
-            node = self._idle.pop()
-            if node.alive:
-                return node
-        return await Node.start(self._folder, self._environment)
-
-    def give_back(self, node: Node) -> None:
-        """Keep a node for another job."""
-        if node.alive:
-            self._idle.append(node)
-
-    async def close(self) -> None:
-        """End all idle nodes."""
-        for node in self._idle:
-            await node.end()
-        self._idle.clear()

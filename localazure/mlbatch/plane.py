@@ -1,46 +1,50 @@
 """The workspace's operations, without HTTP: what an invocation, a look or a cancellation does."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
+from localazure.mlbatch.admission import Admission
 from localazure.mlbatch.catalog import Catalog
-from localazure.mlbatch.datastores import Resolver
-from localazure.mlbatch.errors import InvalidRequestError, MlBatchError
+from localazure.mlbatch.computes import Compute, Computes
+from localazure.mlbatch.errors import InvalidRequestError
+from localazure.mlbatch.faults import Faults
 from localazure.mlbatch.invocation import Invocation
-from localazure.mlbatch.jobs import Job, JobError
-from localazure.mlbatch.lifecycle import UNPREPARED, Status
-from localazure.mlbatch.preparation import prepare
+from localazure.mlbatch.jobs import Job
+from localazure.mlbatch.lifecycle import UNPREPARED
+from localazure.mlbatch.logs import Logs
+from localazure.mlbatch.metering import Meter
 from localazure.mlbatch.scheduler import Scheduler
-from localazure.mlbatch.spec import JobSpec
 from localazure.mlbatch.store import JobStore
 
 
+@dataclass(frozen=True)
 class Plane:
-    """Accepts jobs, prepares them and hands them to the scheduler."""
+    """All that a request may need; the parts that only look are used as they are."""
 
-    def __init__(
-        self,
-        catalog: Catalog,
-        store: JobStore,
-        scheduler: Scheduler,
-        resolver: Resolver,
-        jobs: Path,
-        max_nodes: int,
-    ) -> None:
-        self.catalog = catalog
-        self.store = store
-        self._scheduler = scheduler
-        self._resolver = resolver
-        self._jobs = jobs
-        self._max_nodes = max_nodes
+    catalog: Catalog
+    computes: Computes
+    store: JobStore
+    meter: Meter
+    faults: Faults
+    logs: Logs
+    scheduler: Scheduler
+    admission: Admission
 
     def recover(self) -> None:
         """Take up what an earlier service left."""
-        self._scheduler.recover()
+        self.meter.settle()
+        self.scheduler.recover()
         for job in self.store.in_status(UNPREPARED):
-            self._prepare(job)
-        self._scheduler.admit()
+            self.admission.begin(job)
+        self.scheduler.step()
+
+    async def close(self) -> None:
+        """Stop all jobs and release the files."""
+        await self.admission.close()
+        await self.scheduler.close()
+        for part in (self.computes, self.meter, self.store):
+            part.close()
 
     def invoke(self, endpoint_name: str, deployment_name: str, invocation: Invocation) -> Job:
         """Accept a job; an empty ``deployment_name`` means the endpoint's default.
@@ -66,34 +70,26 @@ class Plane:
             created_at=datetime.now(UTC),
         )
         self.store.add(job)
-        self._prepare(job)
-        self._scheduler.admit()
-        return self.store.get(job.name)
+        self.admission.begin(job)
+        return job
 
     def cancel(self, name: str) -> Job:
         """Cancel a job; one that has ended stays as it is."""
-        self._scheduler.cancel(self.store.get(name))
+        self.scheduler.cancel(self.store.get(name))
         return self.store.get(name)
 
-    def logs(self, job: Job) -> Path:
-        """Return the folder of a job's logs."""
-        return self._jobs / job.name / "logs"
+    def put_compute(self, compute: Compute) -> None:
+        """Create or change a compute; it scales at once."""
+        self.computes.put(compute)
+        self.scheduler.step()
 
-    def _prepare(self, job: Job) -> None:
-        for status in (Status.STARTING, Status.PREPARING):
-            if self.store.get(job.name).status is not Status.PREPARING:
-                self.store.move(job.name, status)
-        try:
-            spec = self._spec(job)
-        except MlBatchError as error:
-            self.store.move(job.name, Status.FAILED, JobError(error.code, str(error)))
-            return
-        spec.write(self._jobs / job.name)
-        self.store.set_instance_count(job.name, spec.settings.instance_count)
-        self.store.move(job.name, Status.QUEUED)
+    def delete_compute(self, name: str) -> None:
+        """Delete a compute with its idle nodes; what runs on it runs to its end.
 
-    def _spec(self, job: Job) -> JobSpec:
-        endpoint = self.catalog.endpoint(job.endpoint)
-        deployment = self.catalog.deployment(endpoint, job.deployment)
-        invocation = Invocation.model_validate(job.invocation)
-        return prepare(job.name, deployment, invocation, self._resolver, self._max_nodes)
+        Raises:
+            InUseError: when a file defines it.
+            NotFoundError: when there is none.
+        """
+        self.computes.delete(name)
+        self.scheduler.fleet.cluster(name).drop_idle()
+        self.scheduler.step()

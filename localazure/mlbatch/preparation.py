@@ -7,14 +7,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from localazure.mlbatch.catalog import Deployment
+from localazure.mlbatch.catalog import Deployment, Terms
 from localazure.mlbatch.datastores import LakePath, Resolver
-from localazure.mlbatch.definitions import DeploymentFile, ModelReference
 from localazure.mlbatch.errors import DefinitionError, JobFailedError
 from localazure.mlbatch.invocation import Invocation
 from localazure.mlbatch.problems import problems_of
 from localazure.mlbatch.settings import ScoringSettings
-from localazure.mlbatch.spec import JobSpec
+from localazure.mlbatch.spec import Asset, JobSpec
 
 
 def prepare(
@@ -26,24 +25,24 @@ def prepare(
         JobFailedError: when the deployment is broken, an address points nowhere, or the job wants
             more nodes than there are.
     """
-    definition = deployment.require()
-    settings = _settings(definition.settings, invocation)
+    terms = deployment.require()
+    settings = _settings(terms.settings, invocation)
     if settings.instance_count > max_nodes:
         raise JobFailedError(
             f"the job wants {settings.instance_count} instances, the compute has {max_nodes} nodes"
         )
-    code, script = _code(definition, deployment.folder)
     wanted = next(iter(invocation.input_data.values()))
     return JobSpec(
         name=name,
-        code=code,
-        scoring_script=script,
-        model=_model(definition, deployment.folder),
+        code=terms.code.path,
+        scoring_script=_code(deployment.name, terms),
+        model=_model(deployment.name, terms),
         account_url=resolver.account_url,
         input_kind=wanted.job_input_type,
         input=resolver.resolve(wanted.uri),
         output=_output(name, invocation, settings, resolver),
         settings=settings,
+        assets=_assets(terms),
     )
 
 
@@ -73,29 +72,29 @@ def _settings(settings: ScoringSettings, invocation: Invocation) -> ScoringSetti
         raise JobFailedError("; ".join(problems_of(error))) from error
 
 
-def _code(definition: DeploymentFile, folder: Path) -> tuple[Path, Path]:
-    configuration = definition.code_configuration
-    code = (folder / configuration.code).resolve()
-    script = (code / configuration.scoring_script).resolve()
-    if not script.is_file():
-        raise DefinitionError(
-            definition.name, [f"`code_configuration`: there is no scoring script {script}"]
-        )
-    return code, script
+def _code(name: str, terms: Terms) -> Path:
+    script = terms.code.path / terms.script
+    # Code that is still in the lake is looked at on the node.
+    if terms.code.origin is None and not script.is_file():
+        raise DefinitionError(name, [f"`code_configuration`: there is no scoring script {script}"])
+    return script
 
 
-def _model(definition: DeploymentFile, folder: Path) -> Path | None:
-    reference = definition.model
-    if reference is None:
+def _model(name: str, terms: Terms) -> Path | None:
+    model = terms.model
+    if model is None:
         return None
-    if not isinstance(reference, ModelReference):
+    if model.origin is None and not model.path.exists():
         raise DefinitionError(
-            definition.name,
-            [f"`model`: only a model given by `path` exists here, no registry; got {reference!r}"],
+            name, [f"`model.path`: {model.path} does not exist; train the model first"]
         )
-    model = (folder / reference.path).resolve()
-    if not model.exists():
-        raise DefinitionError(
-            definition.name, [f"`model.path`: {model} does not exist; train the model first"]
-        )
-    return model
+    return model.path
+
+
+def _assets(terms: Terms) -> tuple[Asset, ...]:
+    sources = {"code": terms.code, "model": terms.model}
+    return tuple(
+        Asset(name=f"the {kind} {source.id}", origin=source.origin, path=source.path)
+        for kind, source in sources.items()
+        if source and source.origin
+    )

@@ -1,124 +1,128 @@
-"""Which job runs when: first come, first served, as many as there are nodes for.
+"""Which job runs when, and on which nodes.
 
-It stands between the store, which knows what jobs are, and the nodes, which know how they run.
+It stands between the store, which knows what jobs are, and the fleet, which knows what nodes are.
+Every change, of a job or of a compute, leads to one ``step``; so does the clock, when nodes have
+started or have been idle for too long.
 """
 
 import asyncio
 import shutil
+import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from localazure.mlbatch.events import RunnerEvent
-from localazure.mlbatch.jobs import Job, JobError
-from localazure.mlbatch.lifecycle import ON_NODE, Status, allows
-from localazure.mlbatch.nodes import Node, NodeLostError, NodePool
+from localazure.mlbatch.cluster import ClusterNode
+from localazure.mlbatch.faults import Faults
+from localazure.mlbatch.fleet import Fleet
+from localazure.mlbatch.jobs import Job
+from localazure.mlbatch.lifecycle import ON_NODE, Status
+from localazure.mlbatch.nodes import Node
+from localazure.mlbatch.runner.conditions import Conditions, WorkerLimits
 from localazure.mlbatch.runner.folders import JobFolders
+from localazure.mlbatch.running import RunningJob, node_lost
 from localazure.mlbatch.store import JobStore
 
-_LOST = "NodeLost"
+_SHORTEST_PAUSE_S = 0.01
 
 
 class Scheduler:
     """Runs queued jobs. Lives in one event loop."""
 
-    def __init__(self, store: JobStore, pool: NodePool, jobs: Path, max_nodes: int) -> None:
+    def __init__(
+        self,
+        store: JobStore,
+        fleet: Fleet,
+        faults: Faults,
+        jobs: Path,
+        limits: WorkerLimits,
+        start_node: Callable[[], Awaitable[Node]],
+    ) -> None:
+        self.fleet = fleet
         self._store = store
-        self._pool = pool
+        self._faults = faults
         self._jobs = jobs
-        self._free_nodes = max_nodes
-        self._running: dict[str, Node | None] = {}
+        self._limits = limits
+        self._start_node = start_node
+        self._running: dict[str, RunningJob] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
         self._closing = False
 
     def recover(self) -> None:
         """Settle what an earlier service left: its nodes are gone."""
-        lost = JobError(_LOST, "the node was lost: the service was restarted")
         for job in self._store.in_status([*ON_NODE, Status.CANCEL_REQUESTED]):
             if job.status is Status.CANCEL_REQUESTED:
-                self._store.move(job.name, Status.CANCELED)
+                self._store.move(job.name, Status.CANCELED, job.error)
             else:
-                self._store.move(job.name, Status.FAILED, lost)
+                reason = node_lost("the service was restarted")
+                self._store.move(job.name, Status.FAILED, reason)
             shutil.rmtree(JobFolders(self._jobs / job.name).scratch, ignore_errors=True)
 
-    def admit(self) -> None:
-        """Start the jobs at the head of the queue, as far as nodes are free."""
+    def step(self) -> None:
+        """Scale the computes, and start the jobs that have their nodes."""
         if self._closing:
             return
-        # A job that has just been given a node is still queued: look further than the free nodes.
-        limit = self._free_nodes + len(self._running) + 1
-        for job in self._store.in_status([Status.QUEUED], limit):
-            if job.name in self._running:
-                continue
-            if job.instance_count > self._free_nodes:
-                return
-            self._free_nodes -= job.instance_count
-            self._running[job.name] = None
-            task = asyncio.create_task(self._serve(job), name=f"job {job.name}")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        # A job that has just been given its nodes is still queued: look further.
+        queue = self._store.waiting(len(self._running) + self.fleet.max_nodes + 1)
+        for job, nodes in self.fleet.admit(job for job in queue if job.name not in self._running):
+            self._start(job, nodes)
+        self.fleet.beat()
+        self._set_timer()
 
     def cancel(self, job: Job) -> None:
         """Cancel a job, whether it waits or runs; one that has ended stays as it is."""
         if job.ended or job.status is Status.CANCEL_REQUESTED:
             return
         self._store.move(job.name, Status.CANCEL_REQUESTED)
-        if job.name not in self._running:
+        if running := self._running.get(job.name):
+            running.kill()
+        else:
             self._store.move(job.name, Status.CANCELED)
-        elif node := self._running[job.name]:
-            node.kill()
+            self.step()
 
     async def close(self) -> None:
         """Stop all jobs; they are settled by the next service's ``recover``."""
         self._closing = True
-        for node in self._running.values():
-            if node:
-                node.kill()
+        if self._timer:
+            self._timer.cancel()
+        for running in self._running.values():
+            running.abandon()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._pool.close()
+        await self.fleet.close()
 
-    async def _serve(self, job: Job) -> None:
-        scratch = JobFolders(self._jobs / job.name).scratch
+    def _start(self, job: Job, nodes: list[ClusterNode]) -> None:
+        running = RunningJob(job, self._jobs / job.name, nodes, self._store)
+        self._running[job.name] = running
+        task = asyncio.create_task(self._serve(running), name=f"job {job.name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, running: RunningJob) -> None:
+        job = running.job
+        folder = self._jobs / job.name
+        conditions = Conditions(
+            limits=self._limits, failing_files=self._faults.failing_files(job.name)
+        )
+        compute = self.fleet.cluster(job.compute).compute
         try:
-            await self._run(job)
+            conditions.write(folder)
+            troubles = self._faults.troubles(job.name, low_priority=compute.low_priority)
+            await running.run(self._start_node, troubles)
         finally:
             # A runner that was killed could not clean up.
+            scratch = JobFolders(folder).scratch
             if scratch.exists():
                 await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)
-            self._settle(job.name)
-            del self._running[job.name]
-            self._free_nodes += job.instance_count
-            self.admit()
-
-    async def _run(self, job: Job) -> None:
-        try:
-            node = await self._pool.take()
-            self._running[job.name] = node
-            if not self._closing and self._store.get(job.name).status is Status.QUEUED:
-                async for event in node.run(self._jobs / job.name):
-                    self._note(job.name, event)
-            self._pool.give_back(node)
-        except (NodeLostError, OSError, ValueError) as error:
-            # OSError: no process could be started; ValueError: it said what is no event.
             if not self._closing:
-                reason = JobError(_LOST, f"the node was lost: {error}")
-                self._note(job.name, RunnerEvent(status=Status.FAILED, error=reason))
+                running.settle()
+            del self._running[job.name]
+            self.fleet.release(job, running.nodes, lost=running.lost)
+            self.step()
 
-    def _note(self, name: str, event: RunnerEvent) -> None:
-        if event.progress:
-            self._store.set_progress(name, event.progress)
-        # While a job is being cancelled, what its runner still says has no meaning.
-        current = self._store.get(name).status
-        if (
-            event.status
-            and current is not Status.CANCEL_REQUESTED
-            and allows(current, event.status)
-        ):
-            self._store.move(name, event.status, event.error)
-
-    def _settle(self, name: str) -> None:
-        if self._closing:
-            return
-        job = self._store.get(name)
-        if job.status is Status.CANCEL_REQUESTED:
-            self._store.move(name, Status.CANCELED)
-        elif not job.ended:
-            self._store.move(name, Status.FAILED, JobError(_LOST, "the node fell silent"))
+    def _set_timer(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+        moment = self.fleet.next_change()
+        if moment is not None:
+            pause_s = max(_SHORTEST_PAUSE_S, moment - time.time())
+            self._timer = asyncio.get_running_loop().call_later(pause_s, self.step)

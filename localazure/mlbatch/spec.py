@@ -13,6 +13,17 @@ from localazure.mlbatch.settings import Model, ScoringSettings
 _FILE = "job.json"
 
 
+class Asset(Model):
+    """Code or a model that a node fetches from the lake, unless its machine has it already.
+
+    ``path`` is where it is then, in a folder that holds nothing else.
+    """
+
+    name: str
+    origin: LakePath
+    path: Path
+
+
 class JobSpec(Model):
     """A job that can be run."""
 
@@ -25,6 +36,7 @@ class JobSpec(Model):
     input: LakePath
     output: LakePath
     settings: ScoringSettings
+    assets: tuple[Asset, ...] = ()
 
     def write(self, folder: Path) -> None:
         """Keep the job in its folder."""

@@ -2,29 +2,22 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from localazure.mlbatch.database import open_database
 from localazure.mlbatch.errors import JobExistsError, NotFoundError, TransitionError
 from localazure.mlbatch.jobs import Job, JobError, Progress
 from localazure.mlbatch.lifecycle import ENDED, Status, allows
-
-_SCHEMA = Path(__file__).with_name("schema.sql")
 
 
 class JobStore:
     """Jobs that survive a restart. For one thread: the event loop's."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.row_factory = sqlite3.Row
-        # WAL with NORMAL loses nothing when a process is killed, and spares an fsync per commit.
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.executescript(_SCHEMA.read_text(encoding="utf-8"))
+        self._db = open_database(path)
 
     def close(self) -> None:
         """Release the file."""
@@ -49,6 +42,7 @@ class JobStore:
             )
         except sqlite3.IntegrityError as error:
             raise JobExistsError(job.name) from error
+        self._remember(job.name, job.status, job.created_at.isoformat())
 
     def get(self, name: str) -> Job:
         """Return a job; raise ``NotFoundError`` when there is none of this name."""
@@ -58,13 +52,18 @@ class JobStore:
         return _job(row)
 
     def newest(
-        self, *, endpoint: str | None = None, offset: int = 0, limit: int = 100
+        self,
+        *,
+        endpoint: str | None = None,
+        deployment: str | None = None,
+        offset: int = 0,
+        limit: int = 100,
     ) -> list[Job]:
         """Return jobs, newest first."""
         rows = self._db.execute(
-            "SELECT * FROM jobs WHERE ?1 IS NULL OR endpoint = ?1"
-            " ORDER BY number DESC LIMIT ?2 OFFSET ?3",
-            (endpoint, limit, offset),
+            "SELECT * FROM jobs WHERE (?1 IS NULL OR endpoint = ?1)"
+            " AND (?2 IS NULL OR deployment = ?2) ORDER BY number DESC LIMIT ?3 OFFSET ?4",
+            (endpoint, deployment, limit, offset),
         )
         return [_job(row) for row in rows]
 
@@ -77,6 +76,36 @@ class JobStore:
             [*wanted, limit],
         )
         return [_job(row) for row in rows]
+
+    def waiting(self, limit: int) -> list[Job]:
+        """Return the head of each compute's queue, at most ``limit`` jobs; all oldest first."""
+        found: list[Job] = []
+        for compute in self._computes_in_demand():
+            rows = self._db.execute(
+                "SELECT * FROM jobs WHERE status = ? AND compute = ? ORDER BY number LIMIT ?",
+                (Status.QUEUED, compute, limit),
+            )
+            found += map(_job, rows)
+        return sorted(found, key=lambda job: job.created_at)
+
+    def _computes_in_demand(self) -> Iterator[str]:
+        # One step in the index per compute, however long the queues are.
+        compute = ""
+        while row := self._db.execute(
+            "SELECT MIN(compute) FROM jobs WHERE status = ? AND compute > ?",
+            (Status.QUEUED, compute),
+        ).fetchone():
+            if row[0] is None:
+                return
+            compute = row[0]
+            yield compute
+
+    def history(self, name: str) -> list[tuple[datetime, Status]]:
+        """Return the statuses that a job has been in, and since when."""
+        rows = self._db.execute(
+            "SELECT at, status FROM statuses WHERE job = ? ORDER BY number", (name,)
+        )
+        return [(datetime.fromisoformat(at), Status(status)) for at, status in rows]
 
     def move(self, name: str, target: Status, error: JobError | None = None) -> Job:
         """Take a job to its next status; raise ``TransitionError`` when that is not allowed."""
@@ -95,18 +124,25 @@ class JobStore:
                 name,
             ),
         )
+        self._remember(name, target, now)
         return self.get(name)
 
-    def set_instance_count(self, name: str, instance_count: int) -> None:
-        """Record how many nodes a job takes, once its deployment is known."""
+    def place(self, name: str, compute: str, instance_count: int) -> None:
+        """Record which nodes a job takes, and how many, once its deployment is known."""
         self._db.execute(
-            "UPDATE jobs SET instance_count = ? WHERE name = ?", (instance_count, name)
+            "UPDATE jobs SET compute = ?, instance_count = ? WHERE name = ?",
+            (compute, instance_count, name),
         )
 
     def set_progress(self, name: str, progress: Progress) -> None:
         """Record how far a job has come."""
         self._db.execute(
             "UPDATE jobs SET progress = ? WHERE name = ?", (json.dumps(asdict(progress)), name)
+        )
+
+    def _remember(self, name: str, status: Status, at: str) -> None:
+        self._db.execute(
+            "INSERT INTO statuses (job, status, at) VALUES (?, ?, ?)", (name, status, at)
         )
 
 
@@ -119,6 +155,7 @@ def _job(row: sqlite3.Row) -> Job:
         created_at=datetime.fromisoformat(row["created_at"]),
         status=Status(row["status"]),
         instance_count=row["instance_count"],
+        compute=row["compute"],
         started_at=_time(row["started_at"]),
         ended_at=_time(row["ended_at"]),
         progress=Progress(**json.loads(row["progress"])),

@@ -31,9 +31,14 @@ class JobFolders:
         return self.scratch / "azureml-models"
 
     @property
+    def logs(self) -> Path:
+        """All logs of the job."""
+        return self.root / "logs"
+
+    @property
     def errors(self) -> Path:
         """The tracebacks of all failed attempts."""
-        return self.root / "logs" / "user" / "error.txt"
+        return self.logs / "user" / "error.txt"
 
     def outputs(self, worker: int) -> Path:
         """What ``AZUREML_BI_OUTPUT_PATH`` says to a worker."""
@@ -45,7 +50,7 @@ class JobFolders:
 
     def log(self, worker: int, stream: str) -> Path:
         """What a worker wrote to ``stdout`` or ``stderr``."""
-        folder = self.root / "logs" / "user" / stream / "node0"
+        folder = self.logs / "user" / stream / "node0"
         return folder / f"process{worker:03d}.{stream}.txt"
 
     def create(self, workers: int, model: Path | None) -> None:

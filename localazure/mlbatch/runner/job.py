@@ -6,16 +6,19 @@ import traceback
 from pathlib import Path
 
 from localazure.mlbatch.datastores import LakePath
-from localazure.mlbatch.errors import JobFailedError
+from localazure.mlbatch.errors import JobFailedError, NodeWornOutError
 from localazure.mlbatch.events import RunnerEvent
 from localazure.mlbatch.jobs import JobError
 from localazure.mlbatch.lifecycle import Status
+from localazure.mlbatch.registry.cache import fetch_assets
+from localazure.mlbatch.runner.conditions import Conditions
 from localazure.mlbatch.runner.folders import JobFolders
 from localazure.mlbatch.runner.lake import Lake, open_lake, output_exists
 from localazure.mlbatch.runner.outputs import Outputs
 from localazure.mlbatch.runner.reporter import Reporter
 from localazure.mlbatch.runner.scoring import Scoring, Workers
 from localazure.mlbatch.runner.tally import Tally, split
+from localazure.mlbatch.runner.watch import end_leftovers
 from localazure.mlbatch.spec import JobSpec
 
 
@@ -23,10 +26,12 @@ def run_job(folder: Path, reporter: Reporter) -> None:
     """Run the job of ``folder``; its last event says how it ended. Raises nothing."""
     folders = JobFolders(folder)
     try:
-        _run(JobSpec.read(folder), folders, reporter)
+        _run(JobSpec.read(folder), Conditions.read(folder), folders, reporter)
         last = RunnerEvent(status=Status.COMPLETED)
     except JobFailedError as error:
-        last = RunnerEvent(status=Status.FAILED, error=JobError(error.code, str(error)))
+        reason = JobError(error.code, str(error))
+        worn_out = isinstance(error, NodeWornOutError)
+        last = RunnerEvent(status=Status.FAILED, error=reason, worn_out=worn_out)
     except Exception as error:  # noqa: BLE001 - a bug here must fail the job, not hang it
         traceback.print_exc(file=sys.stderr)
         message = f"{type(error).__name__}: {error}"
@@ -35,22 +40,31 @@ def run_job(folder: Path, reporter: Reporter) -> None:
     reporter.tell(last)
 
 
-def _run(spec: JobSpec, folders: JobFolders, reporter: Reporter) -> None:
+def _run(spec: JobSpec, conditions: Conditions, folders: JobFolders, reporter: Reporter) -> None:
     reporter.tell(RunnerEvent(status=Status.RUNNING))
+    fetch_assets(spec, open_lake)
     folders.create(spec.settings.workers, spec.model)
-    workers = Workers(spec, folders)
+    workers = Workers(spec, folders, conditions.limits)
     try:
         # One worker is always needed; it loads the model while the data are fetched.
         workers.start(0)
-        outputs = _score(spec, folders, workers, reporter)
-        reporter.tell(RunnerEvent(status=Status.FINALIZING))
-        workers.end()
-        outputs.finish()
+        with workers.watch:
+            outputs = _score(spec, conditions, folders, workers, reporter)
+            reporter.tell(RunnerEvent(status=Status.FINALIZING))
+            workers.end()
+            outputs.finish()
     finally:
         workers.kill()
+        end_leftovers()
 
 
-def _score(spec: JobSpec, folders: JobFolders, workers: Workers, reporter: Reporter) -> Outputs:
+def _score(
+    spec: JobSpec,
+    conditions: Conditions,
+    folders: JobFolders,
+    workers: Workers,
+    reporter: Reporter,
+) -> Outputs:
     lake = open_lake(spec.account_url)
     if lake.exists(spec.output):
         raise output_exists(spec.output)
@@ -64,7 +78,7 @@ def _score(spec: JobSpec, folders: JobFolders, workers: Workers, reporter: Repor
     outputs = Outputs(spec, folders, lake)
 
     reporter.tell(RunnerEvent(progress=tally.progress))
-    Scoring(spec, workers, outputs, tally, reporter).run(batches, count)
+    Scoring(spec, workers, outputs, tally, reporter, conditions).run(batches, count)
     return outputs
 
 

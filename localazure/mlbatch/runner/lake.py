@@ -39,6 +39,16 @@ class Lake:
         names = [item.name for item in found if not isinstance(item, BlobPrefix)]
         return [LakePath(container=folder.container, path=name) for name in names if name != prefix]
 
+    def files_below(self, folder: LakePath) -> list[LakePath]:
+        """Return the files of a folder and of all folders in it, by name."""
+        with _as_job_failure(folder):
+            names = list(
+                self._client.get_container_client(folder.container).list_blob_names(
+                    name_starts_with=f"{folder.path}/"
+                )
+            )
+        return [LakePath(container=folder.container, path=name) for name in names]
+
     def exists(self, path: LakePath) -> bool:
         """Say whether there is such a file."""
         with _as_job_failure(path):
@@ -48,9 +58,13 @@ class Lake:
         """Fetch files into a folder; return them in the same order."""
         folder.mkdir(parents=True, exist_ok=True)
         targets = [folder / Path(file.path).name for file in files]
-        with ThreadPoolExecutor(_TRANSFERS) as pool:
-            list(pool.map(self._download_one, files, targets))
+        self.fetch(list(zip(files, targets, strict=True)))
         return targets
+
+    def fetch(self, files: list[tuple[LakePath, Path]]) -> None:
+        """Fetch files to paths whose folders exist."""
+        with ThreadPoolExecutor(_TRANSFERS) as pool:
+            list(pool.map(lambda pair: self._download_one(*pair), files))
 
     def upload(self, source: Path, target: LakePath, *, overwrite: bool) -> None:
         """Write a file in one step: readers see all of it or nothing."""

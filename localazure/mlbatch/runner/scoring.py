@@ -2,14 +2,17 @@
 
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from pathlib import Path
 
-from localazure.mlbatch.errors import JobFailedError
+from localazure.mlbatch.errors import JobFailedError, NodeWornOutError
+from localazure.mlbatch.runner.conditions import Conditions, WorkerLimits
 from localazure.mlbatch.runner.folders import JobFolders
 from localazure.mlbatch.runner.outputs import Outputs
 from localazure.mlbatch.runner.reporter import Reporter
 from localazure.mlbatch.runner.tally import MiniBatch, Tally
+from localazure.mlbatch.runner.watch import Watch
 from localazure.mlbatch.runner.worker_process import WorkerProcess
 from localazure.mlbatch.spec import JobSpec
 from localazure.mlbatch.worker.messages import Reply
@@ -18,15 +21,18 @@ from localazure.mlbatch.worker.messages import Reply
 class Workers:
     """The worker processes of one job, by index; killed together at the end."""
 
-    def __init__(self, spec: JobSpec, folders: JobFolders) -> None:
+    def __init__(self, spec: JobSpec, folders: JobFolders, limits: WorkerLimits) -> None:
         self._spec = spec
         self._folders = folders
         self._processes: dict[int, WorkerProcess] = {}
         self._lock = threading.Lock()
         self._closed = False
+        self._worn_out: str | None = None
+        self.watch = Watch(limits, self._pids, self._logs, self._give_up)
 
     def start(self, index: int) -> WorkerProcess:
         """Return the worker of this index, started if there is none that lives."""
+        self.check()
         with self._lock:
             if self._closed:
                 raise JobFailedError("the job was stopped")
@@ -42,8 +48,14 @@ class Workers:
         reply = process.wait_ready()
         if not reply.ok:
             self.log(reply)
+            self.check()
             raise JobFailedError(f"{reply.message}; logs: {self._folders.errors.parent}")
         return process
+
+    def check(self) -> None:
+        """Raise ``NodeWornOutError`` if the job has broken its node."""
+        if self._worn_out:
+            raise NodeWornOutError(self._worn_out)
 
     def log(self, reply: Reply) -> None:
         """Add what went wrong to the job's error log."""
@@ -62,6 +74,22 @@ class Workers:
             for process in self._processes.values():
                 process.kill()
 
+    def _pids(self) -> dict[int, Callable[[str], None]]:
+        with self._lock:
+            living = [process for process in self._processes.values() if process.alive]
+        return {process.pid: process.kill for process in living}
+
+    def _logs(self) -> list[Path]:
+        with self._lock:
+            indexes = list(self._processes)
+        return [
+            self._folders.log(index, stream) for index in indexes for stream in ("stdout", "stderr")
+        ]
+
+    def _give_up(self, reason: str) -> None:
+        self._worn_out = reason
+        self.kill()
+
 
 class Scoring:
     """Scores all mini-batches of a job."""
@@ -73,7 +101,9 @@ class Scoring:
         outputs: Outputs,
         tally: Tally,
         reporter: Reporter,
+        conditions: Conditions,
     ) -> None:
+        self._conditions = conditions
         self._retries = spec.settings.retry_settings
         self._workers = workers
         self._outputs = outputs
@@ -109,6 +139,10 @@ class Scoring:
 
     def _score(self, index: int, batch: MiniBatch) -> Reply:
         """Score one mini-batch, with as many attempts as its deployment allows."""
+        if name := self._conditions.failing(batch.files):
+            reply = Reply(ok=False, message=f"run(): {name} fails, as a planned fault says")
+            self._workers.log(reply)
+            return reply
         for _ in range(self._retries.max_retries + 1):
             worker = self._workers.ready(index)
             reply = worker.score(
@@ -119,4 +153,5 @@ class Scoring:
                 return reply
             self._outputs.discard(index)
             self._workers.log(reply)
+            self._workers.check()
         return reply

@@ -32,6 +32,7 @@ class WorkerProcess:
     def __init__(self, spec: JobSpec, folders: JobFolders, index: int) -> None:
         self._replies: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._ready = False
+        self._reason: str | None = None
         with folders.log(index, "stderr").open("ab") as errors:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "localazure.mlbatch.worker"],
@@ -70,12 +71,21 @@ class WorkerProcess:
         """Say whether the process can take another mini-batch."""
         return self._process.poll() is None
 
-    def kill(self) -> None:
-        """End the process, and what it started, at once."""
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    def kill(self, reason: str | None = None) -> None:
+        """End the process, and what it started, at once; ``reason`` is told with the reply."""
         if self._process.poll() is not None:
             return
+        self._reason = self._reason or reason
         with contextlib.suppress(psutil.NoSuchProcess):
-            for child in psutil.Process(self._process.pid).children(recursive=True):
+            process = psutil.Process(self._process.pid)
+            # It must not start more while what it started is looked for.
+            process.suspend()
+            for child in process.children(recursive=True):
                 with contextlib.suppress(psutil.NoSuchProcess):
                     child.kill()
         self._process.kill()
@@ -107,6 +117,8 @@ class WorkerProcess:
         self.kill()
         code = self._process.returncode
         how = f"with exit code {code}" if code >= 0 else f"by signal {-code}"
+        if self._reason:
+            how = f"because {self._reason}"
         return Reply(ok=False, message=f"{call}: the worker process was ended {how}")
 
     def _read(self) -> None:

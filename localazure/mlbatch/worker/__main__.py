@@ -24,6 +24,10 @@ from localazure.mlbatch.worker.messages import (
 )
 from localazure.mlbatch.worker.script import Script
 
+# A script may raise what is as large as its data.
+_MAX_MESSAGE_CHARACTERS = 2_000
+_MAX_TRACEBACK_CHARACTERS = 50_000
+
 
 def main() -> None:
     """Serve the runner that started this process."""
@@ -49,7 +53,12 @@ def _attempt(action: Callable[[], None]) -> Reply:
         shown = "".join(traceback.format_exception(error))
         sys.stderr.write(shown)
         reason = (str(error).splitlines() or [""])[0]
-        return Reply(ok=False, message=f"{type(error).__name__}: {reason}", traceback=shown)
+        message = f"{type(error).__name__}: {reason}"
+        return Reply(
+            ok=False,
+            message=message[:_MAX_MESSAGE_CHARACTERS],
+            traceback=shown[-_MAX_TRACEBACK_CHARACTERS:],
+        )
     return Reply(ok=True)
 
 

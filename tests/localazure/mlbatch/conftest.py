@@ -1,6 +1,7 @@
 """A local cloud with the sample deployments, and a hand to work with it through azure-ai-ml."""
 
 import re
+import ssl
 import uuid
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,8 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
+from azure.core.credentials import AccessToken
 from azure.identity import DefaultAzureCredential
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
@@ -34,10 +37,11 @@ class Lab:
     cloud: RunningCloud
     ml: MLClient = field(init=False)
     lake: ContainerClient = field(init=False)
+    first_token: AccessToken | None = None
 
     def __post_init__(self) -> None:
         environment = self.cloud.environment
-        credential = DefaultAzureCredential()
+        credential = self._credential = DefaultAzureCredential()
         self.ml = MLClient(
             credential,
             environment["LOCALAZURE_SUBSCRIPTION_ID"],
@@ -46,6 +50,10 @@ class Lab:
         )
         account = BlobServiceClient(self.cloud.blob_uri, credential=credential)
         self.lake = account.get_container_client("lake")
+
+    def token(self) -> AccessToken:
+        """Return a token for Azure ML, a new one when the one at hand is about to end."""
+        return self._credential.get_token("https://ml.azure.com/.default")
 
     def put(self, *texts: str) -> str:
         """Write a folder of files, part-0.txt and so on; return its path."""
@@ -74,6 +82,10 @@ class Lab:
             params_override=[dict(item) for item in settings],
         )
         return str(job.name)
+
+    def start(self, *texts: str, **how: Any) -> str:
+        """Submit a job on files with these texts; return its name."""
+        return self.submit(self.put(*texts), **how)
 
     def status(self, name: str) -> str:
         """Return where a job is."""
@@ -133,6 +145,29 @@ class Lab:
         wait_until(hangs, description=f"job {name} hangs", timeout_s=30.0)
         return found
 
+    def call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        """Call a route that the SDK does not know; return its answer."""
+        context = ssl.create_default_context(cafile=self.cloud.ca_bundle)
+        headers = {"Authorization": f"Bearer {self.token().token}"}
+        with httpx.Client(base_url=self.cloud.url, verify=context, headers=headers) as client:
+            answer = client.request(method, path, json=body)
+        answer.raise_for_status()
+        return dict(answer.json())
+
+    def plan(self, *faults: Mapping[str, Any]) -> None:
+        """Let these faults happen from now on, and no others."""
+        self.call("PUT", "/mlbatch/faults", {"faults": faults})
+
+    def struck(self) -> list[int]:
+        """Return how often each planned fault has happened."""
+        return [item["struck"] for item in self.call("GET", "/mlbatch/faults")["faults"]]
+
+    def node_seconds(self, compute: str) -> tuple[float, float]:
+        """Return for how long nodes of a compute were up, and were busy."""
+        computes = self.call("GET", "/mlbatch/metering")["computes"]
+        use = next(item for item in computes if item["compute"] == compute)
+        return use["node_seconds_up"], use["node_seconds_busy"]
+
     def log(self, name: str, file: str) -> str:
         """Return a log file of a job, empty when there is none."""
         path = Path(self.properties(name)["logs"]) / "user" / file
@@ -154,8 +189,9 @@ def _lives(pid: int) -> bool:
         return False
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the SDK use what marshmallow deprecates; all other warnings stay errors."""
+    """Let the SDK use what marshmallow deprecates, and have each shared cloud in one process."""
     for item in items:
         if item.path.is_relative_to(SAMPLES.parent):
             item.add_marker(
@@ -163,6 +199,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                     "ignore::marshmallow.warnings.RemovedInMarshmallow4Warning"
                 )
             )
+            for cloud in {"lab", "plant"} & set(getattr(item, "fixturenames", ())):
+                item.add_marker(pytest.mark.xdist_group(f"mlbatch-{cloud}"))
 
 
 def configuration(max_nodes: int) -> dict[str, Any]:
@@ -187,3 +225,20 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     state = tmp_path_factory.mktemp("mlbatch")
     with local_cloud(state, configuration(max_nodes=2), root=SAMPLES) as cloud, cloud.applied():
         yield Lab(cloud)
+
+
+@pytest.fixture(scope="session")
+def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A cloud with a low-priority compute, tight limits, slow preparation and hasty tokens."""
+    state = tmp_path_factory.mktemp("plant")
+    document = configuration(max_nodes=3)
+    document["identity"] = {"token_lifetime_s": 20}
+    document["machine_learning"] |= {
+        "computes": ["compute.yml"],
+        "preparing_s": 0.05,
+        "worker_limits": {"memory_mb": 300, "processes": 20, "log_mb": 1},
+    }
+    with local_cloud(state, document, root=SAMPLES) as cloud, cloud.applied():
+        lab = Lab(cloud)
+        lab.first_token = lab.token()
+        yield lab

@@ -70,7 +70,7 @@ def test_a_deployment_that_breaks_keeps_its_name(tmp_path: Path) -> None:
     blue.write_text((SAMPLES / "rows.yml").read_text())
     entry = BatchEndpoint(endpoint=Path("endpoint.yml"), deployments=(Path("any.yml"),))
     catalog = Catalog(tmp_path, [entry])
-    assert catalog.deployment(catalog.endpoint("samples"), "rows").definition
+    assert catalog.deployment(catalog.endpoint("samples"), "rows").terms
     blue.write_text("name: rows")
     broken = catalog.deployment(catalog.endpoint("samples"), "rows")
     with pytest.raises(DefinitionError):

@@ -147,7 +147,8 @@ def test_management_calls_need_an_api_version(lab: Lab) -> None:
     with _client(lab) as client:
         assert client.get(path, headers=headers).status_code == 400
         assert client.get(f"{path}?api-version=x", headers=headers).status_code == 200
-        answer = client.put(f"{path}?api-version=x", headers=headers)
+        other = path.replace("batchEndpoints", "onlineEndpoints")
+        answer = client.put(f"{other}?api-version=x", headers=headers)
         assert answer.status_code == 501
 
 

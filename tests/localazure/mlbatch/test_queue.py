@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from azure.ai.ml.entities import AmlCompute
 
 from tests.localazure.mlbatch.conftest import SAMPLES, Lab, configuration, wait_until_gone
 from tests.support.cloud import local_cloud
@@ -24,7 +25,8 @@ def test_jobs_wait_for_a_node_in_order(single: Lab) -> None:
     first = single.submit(single.put("hang"))
     processes = single.processes_of(first)
     second, third = (single.submit(single.put("a")) for _ in range(2))
-    assert single.status(second) == "Queued"
+    single.wait_for(second, "Queued")
+    single.wait_for(third, "Queued")
 
     single.ml.jobs.begin_cancel(third)
     assert single.status(third) == "Canceled"
@@ -51,11 +53,16 @@ def test_a_lost_node_fails_its_job_only(lab: Lab) -> None:
 
 
 def test_a_killed_service_leaves_no_process_and_goes_on(tmp_path: Path) -> None:
-    """After kill -9 a running job is failed as lost, and the queue is served."""
+    """After kill -9 a running job is failed as lost, and the queue is served.
+
+    Computes that were created, and what was metered, are still there.
+    """
     with local_cloud(tmp_path, configuration(1), root=SAMPLES) as cloud, cloud.applied():
         lab = Lab(cloud)
+        lab.ml.compute.begin_create_or_update(AmlCompute(name="cpu-cluster")).result()
         running = lab.submit(lab.put("hang"))
         processes = lab.processes_of(running)
+        used = float(lab.properties(running)["node_seconds"])
         waiting = lab.submit(lab.put("a"))
         os.kill(cloud.pid, signal.SIGKILL)
         wait_until_gone(processes)
@@ -64,3 +71,7 @@ def test_a_killed_service_leaves_no_process_and_goes_on(tmp_path: Path) -> None:
         assert lab.status(running) == "Failed"
         assert "the node was lost" in lab.properties(running)["error"]
         lab.wait_for(waiting, "Completed")
+        assert lab.ml.compute.get("cpu-cluster").max_instances == 4
+        assert float(lab.properties(running)["node_seconds"]) >= used
+        up, busy = lab.node_seconds("cpu-cluster")
+        assert up >= busy >= used

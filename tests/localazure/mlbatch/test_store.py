@@ -1,5 +1,7 @@
 """Jobs in SQLite."""
 
+import contextlib
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,9 +32,10 @@ def test_a_job_comes_back_as_it_went_in(store: JobStore, tmp_path: Path) -> None
     for status in (Status.STARTING, Status.PREPARING, Status.QUEUED, Status.RUNNING):
         store.move("a", status)
     store.set_progress("a", Progress(2, 1, 0, 5, 0))
-    store.set_instance_count("a", 3)
+    store.place("a", "cpu-cluster", 3)
     failed = store.move("a", Status.FAILED, JobError("UserError", "why"))
-    assert (failed.instance_count, failed.progress.files_total) == (3, 5)
+    assert (failed.instance_count, failed.compute) == (3, "cpu-cluster")
+    assert failed.progress.files_total == 5
     assert failed.error == JobError("UserError", "why")
     assert failed.started_at
     assert failed.ended_at
@@ -66,3 +69,32 @@ def test_lists_have_an_order_and_pages(store: JobStore) -> None:
     assert [job.name for job in store.newest(endpoint="e")] == ["c", "a"]
     assert [job.name for job in store.newest(offset=1, limit=1)] == ["b"]
     assert [job.name for job in store.in_status([Status.NOT_STARTED])] == ["a", "b", "c"]
+
+
+def test_each_compute_has_a_queue(store: JobStore) -> None:
+    """The head of each queue is seen, however long the others are; the oldest job comes first."""
+    for name, compute in (("a", "x"), ("b", "x"), ("c", "x"), ("d", "y")):
+        store.add(_job(name))
+        store.place(name, compute, 1)
+        for status in (Status.STARTING, Status.PREPARING, Status.QUEUED):
+            store.move(name, status)
+    assert [job.name for job in store.waiting(2)] == ["a", "b", "d"]
+    assert [status for _, status in store.history("a")] == [
+        *(Status.NOT_STARTED, Status.STARTING, Status.PREPARING, Status.QUEUED)
+    ]
+
+
+def test_jobs_of_an_older_file_are_still_there(tmp_path: Path) -> None:
+    """A file from before jobs knew their compute is brought up to date."""
+    path = tmp_path / "jobs.db"
+    store = JobStore(path)
+    store.add(_job("a"))
+    store.close()
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.executescript(
+            "DROP INDEX jobs_by_compute; ALTER TABLE jobs DROP COLUMN compute; DROP TABLE statuses"
+        )
+    store = JobStore(path)
+    assert store.get("a").compute == "local"
+    assert store.history("a") == []
+    store.close()

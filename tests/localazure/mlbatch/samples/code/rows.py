@@ -2,8 +2,10 @@
 
 import logging
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from neighbour import scored
@@ -55,6 +57,36 @@ def _hang(mini_batch: list[str]) -> object:
         pass
 
 
+def _eat(mini_batch: list[str]) -> object:
+    hoard = []
+    while True:
+        hoard.append(b"x" * 20_000_000)
+
+
+def _multiply(mini_batch: list[str]) -> object:
+    while True:
+        if os.fork() == 0:
+            signal.pause()
+
+
+def _chatter(mini_batch: list[str]) -> object:
+    for _ in range(40):
+        sys.stdout.write("y" * 100_000 + "\n")
+        time.sleep(0.05)
+    sys.stdout.write("the last word\n")
+    return _score(mini_batch)
+
+
+def _orphan(mini_batch: list[str]) -> object:
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    sys.stdout.write(f"hanging in {os.getpid()} and {child.pid}\n")
+    return _score(mini_batch)
+
+
+def _shout(mini_batch: list[str]) -> object:
+    raise ValueError("z" * 5_000_000)
+
+
 def _return_nothing(mini_batch: list[str]) -> object:
     return None
 
@@ -72,6 +104,11 @@ _TROUBLES = {
     "exit": _exit,
     "hang": _hang,
     "too few": lambda mini_batch: _score(mini_batch)[1:],
+    "eat": _eat,
+    "multiply": _multiply,
+    "chatter": _chatter,
+    "orphan": _orphan,
+    "shout": _shout,
     "nothing": _return_nothing,
     "look around": _look_around,
 }
