@@ -1,5 +1,6 @@
 """Where things are in a job's folder: logs, which stay, and scratch, which goes with the job."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,12 +55,21 @@ class JobFolders:
         return folder / f"process{worker:03d}.{stream}.txt"
 
     def create(self, workers: int, model: Path | None) -> None:
-        """Make the folders, and lay the model out as Azure ML does: one level deeper."""
+        """Make the folders, and lay the model out as Azure ML does: one level deeper.
+
+        Folders are real ones, since `os.walk` does not follow links; files are links.
+        """
         paths = [self.work, self.models, self.rows(0).parent]
         for worker in range(workers):
             paths += [self.outputs(worker), self.log(worker, "stdout").parent]
             paths += [self.log(worker, "stderr").parent]
         for path in paths:
             path.mkdir(parents=True, exist_ok=True)
-        if model is not None:
-            (self.models / model.name).symlink_to(model, target_is_directory=model.is_dir())
+        if model is not None and model.is_dir():
+            shutil.copytree(model, self.models / model.name, copy_function=_link)
+        elif model is not None:
+            _link(model, self.models / model.name)
+
+
+def _link(source: str | Path, target: str | Path) -> None:
+    Path(target).symlink_to(source)
