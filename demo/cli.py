@@ -50,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         screen.line("[yellow]demo: interrupted; the stand-in was stopped[/]")
         return INTERRUPTED
     screen.show(summary_table(outcome))
+    for warning in outcome.run.facts.warnings:
+        screen.line(f"[yellow]warning:[/] {escape(warning)}")
     if outcome.stream is not None:
         screen.show(stream_table(outcome.stream))
         for problem in outcome.stream.problems:

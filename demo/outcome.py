@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from demo.evaluation import Evaluation
 from demo.run_state import RunState
 from demo.streaming.outcome import StreamOutcome, stream_summary
 from domain.pipeline import Pipeline
+from domain.quality import ColumnMeasure
 
 COUNTS = (
     "events_read",
@@ -47,7 +48,8 @@ class Outcome:
     """A run that ended, its scores, and how they compare with the faults that were made.
 
     `seconds` are the demo's own, by step; `model` is the model's description of itself; `stream`
-    is the second act's outcome, if it was played.
+    is the second act's outcome, if it was played; `columns` are what the run's quality was measured
+    of.
     """
 
     pipeline: Pipeline
@@ -58,6 +60,7 @@ class Outcome:
     evaluation: Evaluation
     seconds: Mapping[str, float]
     stream: StreamOutcome | None = None
+    columns: Sequence[ColumnMeasure] = ()
 
     @property
     def is_good(self) -> bool:
@@ -89,6 +92,7 @@ def summary(outcome: Outcome) -> dict[str, Any]:
         "detected_faults": evaluation.detected,
         "false_alarm_rate": evaluation.false_alarm_rate,
         "errors": list(run.errors),
+        "facts": dict(run.facts.told),
         "seconds": outcome.all_seconds,
         **({} if outcome.stream is None else {"stream": stream_summary(outcome.stream)}),
     }

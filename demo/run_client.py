@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from datetime import datetime
 from types import TracebackType
+from typing import Any
 
 import httpx
 
 from demo.data import Data
 from demo.errors import DemoError
 from demo.run_state import RunState, parse_run
+from domain.quality import ColumnMeasure
 
 POLL_EVERY_S = 1.0
 SILENCE_S = 60.0  # for so long the app may be away
@@ -61,6 +64,17 @@ class RunClient:
             return None
         return parse_run(response.json()) if response.is_success else None
 
+    def quality(self, run_id: str) -> tuple[ColumnMeasure, ...]:
+        """What each column of the run looked like; none if that was not measured.
+
+        Raises DemoError if the app does not tell.
+        """
+        try:
+            response = self._http.get(f"/api/runs/{run_id}/quality").raise_for_status()
+        except httpx.HTTPError as error:
+            raise DemoError(f"the app does not tell the run's quality: {error}") from error
+        return tuple(map(_measure, response.json()["quality"]))
+
     def follow(
         self,
         run_id: str,
@@ -92,6 +106,10 @@ class RunClient:
                 raise DemoError(f"run {run_id} stands still in stage {state.stage}")
             last = state
             yield state
+
+
+def _measure(line: dict[str, Any]) -> ColumnMeasure:
+    return ColumnMeasure(**{field.name: line[field.name] for field in fields(ColumnMeasure)})
 
 
 def _iso(instant: datetime) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from demo.run_facts import RunFacts
+
 ENDED = ("Completed", "CompletedWithErrors", "Failed", "Cancelled")
 
 
@@ -23,6 +25,7 @@ class RunState:
     seconds: Mapping[str, float] = field(default_factory=dict)
     errors: tuple[str, ...] = ()
     reconciled: bool | None = None
+    facts: RunFacts = field(default_factory=RunFacts)
 
     @property
     def has_ended(self) -> bool:
@@ -56,6 +59,7 @@ def parse_run(body: Mapping[str, Any]) -> RunState:
         seconds=_numbers(body.get("seconds")),
         errors=_errors(body),
         reconciled=body.get("reconciled"),
+        facts=RunFacts(body.get("facts") or {}),
     )
 
 

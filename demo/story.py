@@ -28,6 +28,7 @@ from demo.streaming.act import Stage, play_stream
 from demo.trainer import train_model
 from demo.user_file import UserFile, put_file
 from domain.pipeline import Pipeline
+from domain.quality import ColumnMeasure
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def play(plan: Plan, screen: Screen) -> Outcome:
         with screen.step("train_model", "train the model") as step:
             model = train_model(plan.pipeline, data.training, plan.app, plan.out)
             step.done(f"{model['trained']['keys']:,} keys, version {model['version']}")
-        run = _run(plan, data, stand_in, screen)
+        run, columns = _run(plan, data, stand_in, screen)
         with screen.step("read_scores", "read the scores from SQL") as step:
             scores = read_scores(plan.pipeline, [run.run_id], stand_in.state)
             step.done(f"{len(scores):,} rows of {plan.pipeline.output.table}")
@@ -71,7 +72,9 @@ def play(plan: Plan, screen: Screen) -> Outcome:
         elif plan.file is not None:
             screen.line("[dim]- a file has no stream: the second act is left out[/]")
     found = evaluate(scores, data.faults, grid_of(plan.pipeline).size)
-    return Outcome(plan.pipeline, data, model, run, scores, found, dict(screen.seconds), stream)
+    return Outcome(
+        plan.pipeline, data, model, run, scores, found, dict(screen.seconds), stream, columns
+    )
 
 
 def write_results(outcome: Outcome, out: Path) -> Path:
@@ -102,15 +105,18 @@ def _put_data(plan: Plan, stand_in: StandIn, step: Step) -> Data:
         )
 
 
-def _run(plan: Plan, data: Data, stand_in: StandIn, screen: Screen) -> RunState:
-    """Starts the run and shows how it goes until it has ended."""
+def _run(
+    plan: Plan, data: Data, stand_in: StandIn, screen: Screen
+) -> tuple[RunState, tuple[ColumnMeasure, ...]]:
+    """Starts the run and shows how it goes until it has ended; then asks what it looked like."""
     title = f"run {plan.pipeline.name}"
     with RunClient(stand_in.functions) as client, screen.step("run", title) as step:
         run_id = client.start(plan.pipeline.name, data)
         for state in client.follow(run_id, stand_in.check):
             step.show(progress_table(state))
             screen.say_now_and_then(progress_line(state))
+        columns = client.quality(run_id)
         step.done(f"{run_id}: {state.status}")
     for error in state.errors:
         screen.line(f"  [red]{escape(error)}[/]")
-    return state
+    return state, columns

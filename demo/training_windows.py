@@ -46,6 +46,8 @@ def training_windows(pipeline: Pipeline, files: Sequence[Path]) -> pd.DataFrame:
         f"FROM ({events_sql(pipeline, files)})) GROUP BY {keys}, end_us"
     )
     with connect(pipeline) as connection:
+        # One thread adds numbers up in one order: the same model every time, to the last bit.
+        connection.execute("SET threads = 1")
         windows = connection.execute(query).df()
     windows["window_end"] = pd.to_datetime(windows.pop("end_us"), unit="us", utc=True)
     return windows

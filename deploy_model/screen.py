@@ -46,30 +46,25 @@ class Screen:
             )
 
     def plan(self, steps: Iterable[Step]) -> None:
-        """A row per step: what, which, and how it changes."""
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        table.add_column("what", no_wrap=True)
-        table.add_column("name", no_wrap=True)
-        table.add_column("action", no_wrap=True)
-        table.add_column("changes", overflow="fold")
+        """A line per step: what, what happens to it, and which; below it, how it changes."""
         for step in steps:
-            changes = "\n".join(one_line(str(change)) for change in step.changes)
-            told = "\n".join(filter(None, (changes, step.note)))
-            action = Text(step.action, style=COLOURS.get(step.action, "dim"))
-            table.add_row(step.kind, Text(one_line(step.name)), action, Text(told))
-        self._out.print(table)
+            action = Text(f"{step.action:<10}", style=COLOURS.get(step.action, "dim"))
+            line = Text(f"{step.kind:<12} ") + action + Text(f" {one_line(step.name)}")
+            self._out.print(line, soft_wrap=True)
+            told = [one_line(str(change)) for change in step.changes]
+            for detail in filter(None, (*told, step.note)):
+                self._out.print(Text(f"{'':14}{detail}", style="dim"), soft_wrap=True)
 
     def status(self, endpoint: Endpoint, deployments: dict[str, Deployment]) -> None:
         """An endpoint and its deployments: which model each has, and which is the default."""
         defaults = endpoint.defaults
         self.result(f"endpoint {endpoint.resource.name}")
         table = Table(box=None, pad_edge=False, header_style="bold")
-        for name in ("deployment", "model", "code", "environment", "state", ""):
+        for name in ("deployment", "model", "state", ""):
             table.add_column(name, overflow="fold")
         for name, found in sorted(deployments.items()):
-            fields = found.resource.fields
-            cells = [str(fields[field] or "none") for field in ("model", "code", "environment")]
-            table.add_row(*map(Text, (name, *cells, found.state, _role(name, defaults))))
+            model = str(found.resource.fields["model"] or "none registered")
+            table.add_row(*map(Text, (name, model, found.state, _role(name, defaults))))
         self._out.print(table)
 
     @contextmanager

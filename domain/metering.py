@@ -39,7 +39,8 @@ class Price:
 def meter(uses: Sequence[JobUse], price: Price | None, now: datetime) -> Metered:
     """What all attempts of a run used; failed ones cost as much as others."""
     node_seconds = round(sum(use.node_seconds(now) for use in uses), 3)
-    told = f"{len(uses)} jobs used {node_seconds / HOUR_S:.4g} node hours"
+    jobs = "1 job" if len(uses) == 1 else f"{len(uses)} jobs"
+    told = f"{jobs} used {node_seconds / HOUR_S:.4g} node hours"
     unknown = sum(1 for use in uses if use.instances is None and use.running_at)
     if unknown:
         told += f" ({unknown} of them counted as one node each: nobody noted how many they had)"

@@ -12,6 +12,7 @@ from demo.pipelines import grid_of
 from demo.report.key_chart import key_chart
 from demo.report.numbers import headline, path_of_data, reconciliation, seconds_bars
 from demo.report.overview_chart import overview_chart, spoken
+from demo.report.quality_section import quality_section
 from demo.report.stream_section import stream_section
 from demo.report.tables import anomalies_table, errors_list, faults_table
 from simulate.faults import Fault
@@ -45,6 +46,7 @@ def report_html(outcome: Outcome) -> str:
         charts="".join(_chart(outcome, key) for key in chosen_keys(outcome)),
         table_title="Faults" if has_faults else "Anomalies",
         table=faults_table(outcome.evaluation.findings) if has_faults else anomalies_table(outcome),
+        quality=quality_section(outcome),
         stream=stream_section(outcome.stream),
         seconds=seconds_bars(outcome),
     )

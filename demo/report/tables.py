@@ -20,7 +20,14 @@ class Badge:
     text: str
 
 
-Row = Sequence[str | Badge]
+@dataclass(frozen=True)
+class Picture:
+    """A cell that is HTML already."""
+
+    html: str
+
+
+Row = Sequence[str | Badge | Picture]
 
 
 def faults_table(findings: Sequence[Finding]) -> str:
@@ -73,7 +80,7 @@ def errors_list(errors: Sequence[str]) -> str:
 
 
 def html_table(head: Sequence[str], rows: Sequence[Row]) -> str:
-    """A table of text and badges."""
+    """A table of text, badges and pictures."""
     cells = "".join(f"<th>{escape(name)}</th>" for name in head)
     body = "".join(f"<tr>{''.join(_cell(cell) for cell in row)}</tr>" for row in rows)
     return (
@@ -86,7 +93,9 @@ def _delay(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
-def _cell(cell: str | Badge) -> str:
+def _cell(cell: str | Badge | Picture) -> str:
+    if isinstance(cell, Picture):
+        return f"<td>{cell.html}</td>"
     if isinstance(cell, Badge):
         return f'<td><span class="badge {cell.css}">{escape(cell.text)}</span></td>'
     return f"<td>{escape(cell)}</td>"

@@ -155,4 +155,5 @@ def _interval(interval: IntervalState, run: RunState) -> dict[str, Any]:
         "events_read": run.count("events_read"),
         "windows": run.count("windows"),
         "rows_in_sql": run.count("rows_in_sql"),
+        "facts": dict(run.facts.told),
     }

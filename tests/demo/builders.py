@@ -13,8 +13,10 @@ from demo.data import Data
 from demo.evaluation import evaluate
 from demo.outcome import Outcome
 from demo.pipelines import read_pipeline
+from demo.run_facts import RunFacts
 from demo.run_state import RunState
 from domain.pipeline import Pipeline, parse_pipeline
+from domain.quality import ColumnMeasure
 from simulate.faults import Fault
 
 ROOT = Path(__file__).parents[2]
@@ -72,6 +74,39 @@ def make_scores(flagged: dict[tuple[str, str], list[int]], hours: int = 2) -> pd
     return pd.concat(frames).sort_values(["window_end", "device", "sensor"], ignore_index=True)
 
 
+FACTS: dict[str, Any] = {
+    "deployment": "fleet",
+    "sizing": {"rows_per_part": 100, "parts_per_chunk": 4, "why": "100 rows x 4 parts, as told"},
+    "quality": {
+        "columns": 3,
+        "notes": 2,
+        "notes_missing": 0,
+        "anomaly_share": 0.0125,
+        "worst_psi": 0.4123,
+        "worst_column": "value_std",
+        "warnings": ["`value_std` has drifted: PSI 0.412, above 0.25"],
+    },
+    "cost": {
+        "jobs": 2,
+        "node_seconds": 1234.56,
+        "cost": 0.0994,
+        "currency": "USD",
+        "why": "2 jobs used 0.343 node hours at 0.29 USD (dedicated)",
+    },
+}
+"""What the app tells of a run whose data have drifted."""
+
+COLUMNS = (
+    ColumnMeasure("value_mean", "feature", "v1", 96, 0, -2.0, 1234567.0, 4.25, 0.1),
+    ColumnMeasure("value_std", "feature", "v1", 9_600, 7, 0.0, 9.5, 0.65, 0.4123),
+    ColumnMeasure(
+        "is_anomaly", "output", "v1", 9_600, 0, psi=0.0, share_true=0.0125, expected_true=0.001
+    ),
+    ColumnMeasure("score", "output", "v1", 9_600, 0, 0.5, 73.5, 2.0, 5e-4, p50=1.5, p90=3, p99=8),
+)
+"""The columns that fit FACTS: one has too few values to be judged, one has drifted."""
+
+
 def make_outcome(faults: list[Fault], scores: pd.DataFrame, **changes: Any) -> Outcome:
     """An outcome of a run that completed and reconciled."""
     rows = len(scores)
@@ -85,6 +120,7 @@ def make_outcome(faults: list[Fault], scores: pd.DataFrame, **changes: Any) -> O
         chunks={"scored": 2},
         seconds={"aggregating": 1.5, "scoring": 6.25, "total": 8.0},
         reconciled=True,
+        facts=RunFacts(FACTS),
     )
     facts: dict[str, Any] = {
         "pipeline": fleet_pipeline(),
@@ -94,5 +130,6 @@ def make_outcome(faults: list[Fault], scores: pd.DataFrame, **changes: Any) -> O
         "scores": scores,
         "evaluation": evaluate(scores, faults, FIVE_MINUTES),
         "seconds": {"start_stand_in": 2.0, "run": 9.5},
+        "columns": COLUMNS,
     }
     return Outcome(**(facts | changes))

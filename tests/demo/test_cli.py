@@ -170,7 +170,9 @@ def test_the_exit_code_tells_whether_the_run_is_good(
     out = tmp_path / "o"
     monkeypatch.setattr(cli, "make_plan", lambda a, _app=app: _plan(a, app))
     assert cli.main(["--out", str(out)]) == code
-    assert f"report: {out / 'report.html'}" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert f"report: {out / 'report.html'}" in printed
+    assert "warning: `value_std` has drifted: PSI 0.412, above 0.25\n" in printed
     assert sorted(p.name for p in out.iterdir()) == [MARK, "report.html", "summary.json"]
 
 

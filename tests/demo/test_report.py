@@ -17,9 +17,19 @@ from demo.data import Data
 from demo.outcome import Outcome, summary
 from demo.report import report_html
 from demo.report.page import MOST_CHARTS, chosen_keys
+from demo.run_facts import RunFacts
 from demo.run_state import RunState
 from demo.story import write_results
-from tests.demo.builders import MIDNIGHT, make_fault, make_outcome, make_scores
+from domain.pipeline.quality import Quality
+from tests.demo.builders import (
+    COLUMNS,
+    FACTS,
+    MIDNIGHT,
+    fleet_pipeline,
+    make_fault,
+    make_outcome,
+    make_scores,
+)
 from tests.demo.streams import make_stream, make_told
 
 HEAT = ("device-001", "heat")
@@ -76,6 +86,11 @@ def test_the_summary_has_every_promised_field(outcome: Outcome) -> None:
     }
 
 
+def test_the_summary_has_the_facts_of_the_run(outcome: Outcome) -> None:
+    """Drift, warnings and what the run used are as the app tells them."""
+    assert json.loads(json.dumps(summary(outcome)))["facts"] == FACTS
+
+
 def test_the_summary_of_a_users_file_has_no_false_alarm_rate() -> None:
     """Nobody knows which alarms are false there."""
     found = summary(make_outcome([], SCORES))
@@ -128,6 +143,92 @@ def test_a_missed_fault_is_preferred_in_the_pictures() -> None:
     assert chosen_keys(make_outcome(faults, SCORES))[0] == ("device-002", "heat")
 
 
+def _quality(outcome: Outcome) -> str:
+    page = report_html(outcome)
+    assert Balance(page).open == []
+    return page.split("<h2>Quality and drift</h2>")[1].split("</section>")[0]
+
+
+def test_every_measured_column_is_a_row_with_its_drift(outcome: Outcome) -> None:
+    """A bar beside each index: red above the threshold, pale where too few values were seen."""
+    section = _quality(outcome)
+    rows = section.split("<tbody>")[1].split("<tr>")[1:]
+    assert [row.split("<td>")[1].removesuffix("</td>") for row in rows] == [
+        "value_mean",
+        "value_std",
+        "is_anomaly",
+        "score",
+    ]
+    bars = ['class="pale"', 'class="flag"', 'class="events"', 'class="events"']
+    words = [
+        'aria-label="PSI 0.100, within the threshold 0.25, of too few values to judge"',
+        'aria-label="PSI 0.412, above the threshold 0.25"',
+        'aria-label="PSI 0.000, within the threshold 0.25"',
+        'aria-label="PSI &lt; 0.001, within the threshold 0.25"',
+    ]
+    for row, bar, text in zip(rows, bars, words, strict=True):
+        assert bar in row
+        assert text in row
+    assert "<td>9,600</td><td>7</td><td>0</td><td>0.65</td><td>9.5</td>" in rows[1]
+    assert "<td>1,234,567</td>" in rows[0]
+    assert "<td>1.25% (0.10% in training)</td>" in rows[2]
+    assert "<td>1.5</td><td>3</td><td>8</td>" in rows[3]
+
+
+def test_a_bar_ends_within_its_picture(outcome: Outcome) -> None:
+    """The threshold is in the middle, whatever it is; far above it, the bar is full."""
+    far = replace(COLUMNS[1], psi=7.0)
+    quality = {"columns": {"value_std": {"psi": 2}}}
+    pipeline = fleet_pipeline().model_copy(update={"quality": Quality.model_validate(quality)})
+    section = _quality(replace(outcome, columns=(far, COLUMNS[1]), pipeline=pipeline))
+    assert '<rect class="flag" x="0.0" y="2.0" width="96.0"' in section
+    assert f'<rect class="events" x="0.0" y="2.0" width="{48 * 0.4123 / 2:.1f}"' in section
+    assert section.count('points="48.0,0.0 48.0,12.0"') == 2
+
+
+def test_drift_without_a_threshold_is_no_warning(outcome: Outcome) -> None:
+    """A pipeline that judges no drift has bars without a threshold."""
+    pipeline = fleet_pipeline().model_copy(update={"quality": Quality(psi=None)})
+    section = _quality(replace(outcome, pipeline=pipeline))
+    assert 'aria-label="PSI 0.412"' in section
+    assert 'class="limit"' not in section
+    assert 'class="flag"' not in section
+
+
+def test_what_the_run_used_is_told_with_the_reason(outcome: Outcome) -> None:
+    """Warnings, node-seconds, cost, sizes and rejected rows are sentences of the section."""
+    facts = RunFacts(FACTS | {"rejected": {"unknown key": 1_200, "nan": 3}})
+    section = _quality(replace(outcome, run=replace(outcome.run, facts=facts)))
+    for text in (
+        "<li>`value_std` has drifted: PSI 0.412, above 0.25</li>",
+        "The worst here: value_std 0.412.",
+        "Rejected rows: 1,200 unknown key, 3 nan.",
+        "Deployment fleet: 1,234.6 node-seconds, 0.0994 USD: 2 jobs used 0.343 node hours",
+        "Sizes: 100 rows x 4 parts, as told.",
+    ):
+        assert text in section
+
+
+def test_a_switched_model_is_named_in_every_row(outcome: Outcome) -> None:
+    """Only a column that two versions have scored stands there twice, and says by which."""
+    assert "<th>model</th>" not in _quality(outcome)
+    twice = (COLUMNS[1], replace(COLUMNS[1], model_version="v2"))
+    section = _quality(replace(outcome, columns=twice))
+    assert "<td>v1</td>" in section
+    assert "<td>v2</td>" in section
+
+
+def test_a_quality_that_is_not_known_says_why(outcome: Outcome) -> None:
+    """What the run used is told all the same; without either there is no section."""
+    facts = RunFacts(FACTS | {"quality": {"error": "the lake was away"}})
+    run = replace(outcome.run, facts=facts)
+    section = _quality(replace(outcome, run=run, columns=()))
+    assert "quality is not known: the lake was away" in section
+    assert "No column was measured." in section
+    run = replace(outcome.run, facts=RunFacts())
+    assert "Quality and drift" not in report_html(replace(outcome, run=run, columns=()))
+
+
 def test_the_stream_has_a_section_of_its_own(outcome: Outcome) -> None:
     """Bars of what arrived, flagged windows, faults, intervals and reasons; and the proof."""
     page = report_html(replace(outcome, stream=make_stream()))
@@ -169,8 +270,11 @@ def test_names_from_data_cannot_break_the_page() -> None:
     """Keys and errors of a user's data are shown as text, whatever they hold."""
     evil = "<script>alert('$run_id')</script>&\"x"
     scores = SCORES.assign(device=SCORES["device"].replace("device-001", evil))
-    run = RunState(evil, "p", "Failed", errors=(evil,), reconciled=False)
-    page = report_html(make_outcome([], scores, run=run))
+    told = {"deployment": evil, "rejected": {evil: 1}, "quality": {"error": evil}}
+    facts = RunFacts(FACTS | told)
+    run = RunState(evil, "p", "Failed", errors=(evil,), reconciled=False, facts=facts)
+    columns = [replace(COLUMNS[0], column_name=evil, role=evil)]
+    page = report_html(make_outcome([], scores, run=run, columns=columns))
     assert "<script" not in page
     assert "&lt;script&gt;" in page
     assert Balance(page).open == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -14,8 +15,8 @@ import pytest
 from demo.data import Data
 from demo.errors import DemoError
 from demo.run_client import SILENCE_S, STANDSTILL_S, RunClient
-from demo.run_state import RunState
-from tests.demo.builders import MIDNIGHT
+from demo.run_state import RunState, parse_run
+from tests.demo.builders import COLUMNS, FACTS, MIDNIGHT
 
 DATA = Data(MIDNIGHT, MIDNIGHT + timedelta(days=1), 10, pd.DataFrame())
 BODY: dict[str, Any] = {
@@ -96,6 +97,34 @@ def test_a_run_is_read_as_the_app_tells_it() -> None:
     assert state.errors == ("chunk 3, attempt 2: lost",)
     assert not state.has_ended
     assert not state.is_good
+
+
+def test_facts_are_none_until_they_are_told() -> None:
+    """A topic that the app could not find out is a warning, and not a number."""
+    state = parse_run(BODY)
+    assert (state.facts.measured, state.facts.metered, state.facts.sized) == (None, None, None)
+    assert (state.facts.deployment, state.facts.rejected, state.facts.warnings) == (None, {}, ())
+    facts = parse_run(BODY | {"facts": FACTS | {"cost": {"error": "away"}}}).facts
+    assert facts.measured is not None
+    assert (facts.measured.worst_psi, facts.metered) == (0.4123, None)
+    assert facts.warnings == (*facts.measured.warnings, "cost is not known: away")
+
+
+def test_the_columns_of_a_run_are_read_as_the_app_tells_them() -> None:
+    """What belongs to the run rather than to the column is left out."""
+    lines = [{"run_id": "p-1", **asdict(column)} for column in COLUMNS]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.url.path == "/api/runs/p-1/quality"
+        return httpx.Response(200, json={"quality": lines})
+
+    assert _client(answer).quality("p-1") == COLUMNS
+
+
+def test_a_quality_that_is_not_told_is_an_error() -> None:
+    """The app's answer is in the message."""
+    with pytest.raises(DemoError, match=r"does not tell the run's quality: .*500"):
+        _client(lambda _: httpx.Response(500)).quality("p-1")
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
+from demo.run_facts import RunFacts
 from demo.run_progress import progress_line, progress_table
 from demo.run_state import RunState
 from demo.screen import Screen
 from demo.summary_table import summary_table
-from tests.demo.builders import make_fault, make_outcome, make_scores
+from tests.demo.builders import FACTS, make_fault, make_outcome, make_scores
 
 STATE = RunState(
     "p-1",
@@ -100,3 +102,24 @@ def test_the_final_table_tells_what_was_found() -> None:
         Console(file=out, width=80).print(summary_table(make_outcome(faults, scores)))
         assert words in out.getvalue()
         assert "12,345" in out.getvalue()
+
+
+def test_the_final_table_tells_drift_and_what_was_used() -> None:
+    """A price and rejected rows are shown where there are any; a run without facts has none."""
+    outcome = make_outcome([], make_scores({}))
+    priceless = FACTS["cost"] | {"cost": None, "currency": None}
+    rejected = {"unknown key": 1_200, "nan": 3}
+    drifted = ["worst drift (PSI) value_std 0.412", "share of anomalies 1.250%"]
+    drifted += ["quality warnings 1", "node-seconds 1,234.6"]
+    for facts, there, missing in (
+        (FACTS, [*drifted, "cost of the nodes 0.0994 USD"], ["rejected:"]),
+        (FACTS | {"cost": priceless}, drifted, ["cost of the nodes"]),
+        (FACTS | {"rejected": rejected}, ["rejected: unknown key 1,200", "rejected: nan 3"], []),
+        ({}, ["rows scored"], ["drift", "node-seconds"]),
+    ):
+        out = io.StringIO()
+        run = replace(outcome.run, facts=RunFacts(facts))
+        Console(file=out, width=80).print(summary_table(replace(outcome, run=run)))
+        text = " ".join(out.getvalue().replace("│", " ").split())
+        assert all(words in text for words in there)
+        assert not any(words in text for words in missing)

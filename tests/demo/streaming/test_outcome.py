@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from demo.run_facts import RunFacts
 from demo.streaming.latency import Latency, latency
 from demo.streaming.outcome import stream_summary
 from tests.demo.streams import FIVE, TEN, make_rows, make_run, make_sent, make_stream, make_told
@@ -98,12 +99,15 @@ def test_without_rows_there_is_no_latency() -> None:
 
 def test_the_summary_has_every_promised_field() -> None:
     """Both ends, what became of events on the way, and the equation that must hold."""
-    found = json.loads(json.dumps(stream_summary(make_stream())))
+    facts = {"deployment": "stream"}
+    first, second = make_stream().runs
+    runs = (first, replace(second, facts=RunFacts(facts)))
+    found = json.loads(json.dumps(stream_summary(make_stream(runs=runs))))
     assert found.pop("intervals") == [
         {"interval": FIVE, "run_id": f"fleet_stream-{FIVE}-r2", "revision": 1, "events_read": 1,
-         "status": "Completed", "reconciled": True, "windows": 1, "rows_in_sql": 1},
+         "status": "Completed", "reconciled": True, "windows": 1, "rows_in_sql": 1, "facts": {}},
         {"interval": TEN, "run_id": f"fleet_stream-{TEN}-r2", "revision": 3, "events_read": 3,
-         "status": "Completed", "reconciled": True, "windows": 2, "rows_in_sql": 2},
+         "status": "Completed", "reconciled": True, "windows": 2, "rows_in_sql": 2, "facts": facts},
     ]  # fmt: skip
     assert found == {
         "pipeline": "fleet_stream",
