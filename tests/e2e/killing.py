@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 
 import psutil
 
@@ -21,11 +22,18 @@ def kill(world: World, *, whole: bool) -> None:
     if whole:
         os.kill(world.cloud.pid, signal.SIGKILL)
     else:
-        hosts = [p for p in family if "host" in p.cmdline() and "localazure" in p.cmdline()]
-        assert hosts, [p.cmdline() for p in family]
+        hosts = [p for p in family if {"host", "localazure"} <= {*_command_line(p)}]
+        assert hosts, [_command_line(p) for p in family]
         for host in hosts:
             host.kill()
     wait_until(
         lambda: not supervisor.is_running() or supervisor.status() == psutil.STATUS_ZOMBIE,
         description="the world is gone",
     )
+
+
+def _command_line(process: psutil.Process) -> list[str]:
+    """Nothing for a process that has ended meanwhile: workers come and go."""
+    with suppress(psutil.NoSuchProcess):
+        return process.cmdline()
+    return []
