@@ -9,32 +9,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import Enum
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from azure.core.credentials import TokenCredential
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 
 from adapters.azure_errors import mapped
+from adapters.ml_workspace import MlWorkspace, text_of
 from domain.errors import EndpointError, TransientError, first_line
-
-if TYPE_CHECKING:
-    from azure.ai.ml import MLClient
 
 _ONE_INVOKE_AT_A_TIME = threading.Lock()
 """The SDK's invoke fills in a module-wide dict of headers, the deployment's name among them: calls
 from several threads would run each other's deployment."""
-
-
-@dataclass(frozen=True)
-class Workspace:
-    """Which Azure ML workspace, and which of its datastores is the lake."""
-
-    subscription_id: str
-    resource_group: str
-    name: str
-    datastore: str
 
 
 @dataclass(frozen=True)
@@ -58,19 +43,8 @@ class Deployment:
     concurrency: int
 
 
-class BatchEndpoints:
+class BatchEndpoints(MlWorkspace):
     """The batch endpoints of one workspace. Raises EndpointError or TransientError only."""
-
-    def __init__(self, workspace: Workspace, credential: TokenCredential) -> None:
-        self._workspace = workspace
-        self._credential = credential
-
-    @cached_property
-    def _client(self) -> MLClient:
-        from azure.ai.ml import MLClient
-
-        w = self._workspace
-        return MLClient(self._credential, w.subscription_id, w.resource_group, w.name)
 
     def deployment(self, endpoint: str, deployment: str | None) -> Deployment:
         """The deployment that scores: the given one, or the endpoint's default.
@@ -103,7 +77,7 @@ class BatchEndpoints:
             if isinstance(error.__cause__, ResourceNotFoundError):
                 return None
             raise
-        return JobView(status=_text(job.status), message=_what_it_says(job))
+        return JobView(status=text_of(job.status), message=_what_it_says(job))
 
     def submit(
         self,
@@ -156,11 +130,6 @@ class BatchEndpoints:
             status = getattr(error.__cause__, "status_code", None)
             if not (ended or status in (400, 409)):
                 raise
-
-
-def _text(status: object) -> str:
-    """A status by its name on the wire; the SDK gives an enum or text, by the kind of job."""
-    return str(status.value) if isinstance(status, Enum) else str(status)
 
 
 def _what_it_says(job: Any) -> str:

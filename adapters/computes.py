@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from enum import Enum
-from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import Any
 
-from azure.core.credentials import TokenCredential
 from azure.core.exceptions import ResourceNotFoundError
 
 from adapters.azure_errors import mapped
-from adapters.batch_endpoint import Workspace
 from adapters.credentials import credential
+from adapters.ml_workspace import MlWorkspace, text_of, workspace_of
 from adapters.settings import Settings
 from domain.clusters import Cluster
 from domain.errors import EndpointError
-
-if TYPE_CHECKING:
-    from azure.ai.ml import MLClient
 
 ROLE = "AzureML Compute Operator or Contributor"
 SETTLED = frozenset({"", "succeeded", "failed", "canceled"})
@@ -25,19 +20,8 @@ WAIT_S = 60.0
 """How long to wait until a change is done; the next look finds what came of a longer one."""
 
 
-class Computes:
+class Computes(MlWorkspace):
     """The clusters of one workspace. Raises EndpointError or TransientError only."""
-
-    def __init__(self, workspace: Workspace, credential: TokenCredential) -> None:
-        self._workspace = workspace
-        self._credential = credential
-
-    @cached_property
-    def _client(self) -> MLClient:
-        from azure.ai.ml import MLClient
-
-        w = self._workspace
-        return MLClient(self._credential, w.subscription_id, w.resource_group, w.name)
 
     def find(self, name: str) -> Cluster | None:
         """The cluster; None if there is none, or if it is no cluster that scales."""
@@ -76,13 +60,7 @@ class Computes:
 @cache
 def computes(settings: Settings) -> Computes:
     """The clusters of the app's workspace; the client is shared by the process."""
-    workspace = Workspace(
-        settings.azureml_subscription_id,
-        settings.azureml_resource_group,
-        settings.azureml_workspace,
-        settings.azureml_datastore,
-    )
-    return Computes(workspace, credential())
+    return Computes(workspace_of(settings), credential())
 
 
 def _cluster(compute: Any) -> Cluster:
@@ -92,11 +70,6 @@ def _cluster(compute: Any) -> Cluster:
         min_instances=int(compute.min_instances or 0),
         max_instances=int(compute.max_instances or 0),
         idle_s=int(compute.idle_time_before_scale_down or 0),
-        low_priority=_text(compute.tier).replace("_", "").lower() == "lowpriority",
-        is_busy=_text(compute.provisioning_state).lower() not in SETTLED,
+        low_priority=text_of(compute.tier).replace("_", "").lower() == "lowpriority",
+        is_busy=text_of(compute.provisioning_state).lower() not in SETTLED,
     )
-
-
-def _text(value: object) -> str:
-    """A word of the wire; the SDK gives an enum or text."""
-    return str(value.value if isinstance(value, Enum) else value or "")

@@ -9,9 +9,10 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from adapters.batch_endpoint import BatchEndpoints, Workspace
+from adapters.batch_endpoint import BatchEndpoints
 from adapters.credentials import credential
 from adapters.lake import Lake
+from adapters.ml_workspace import workspace_of
 from adapters.pipeline_files import load_pipelines
 from adapters.scores_db import ScoresDb
 from adapters.settings import Settings, pipelines_dir, read_settings
@@ -41,16 +42,10 @@ class Context:
 def context() -> Context:
     """The process's context. Raises SettingsError that names every wrong setting."""
     settings = read_settings()
-    workspace = Workspace(
-        settings.azureml_subscription_id,
-        settings.azureml_resource_group,
-        settings.azureml_workspace,
-        settings.azureml_datastore,
-    )
     return Context(
         settings=settings,
         lake=Lake(settings.lake_uri, settings.lake_container, credential()),
-        endpoints=BatchEndpoints(workspace, credential()),
+        endpoints=BatchEndpoints(workspace_of(settings), credential()),
         scores=ScoresDb(settings.scores_db_url, credential()),
         telemetry=Telemetry(settings.insights_connection_string),
     )

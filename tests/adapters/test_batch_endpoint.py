@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from azure.identity import DefaultAzureCredential
 
-from adapters.batch_endpoint import BatchEndpoints, Workspace
+from adapters.batch_endpoint import BatchEndpoints
 from adapters.lake import Lake
+from adapters.ml_workspace import Workspace
 from domain.errors import EndpointError, TransientError
 from domain.jobs import Phase, phase_of
 from tests.support.cloud import RunningCloud

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from azure.identity import DefaultAzureCredential
 
-from adapters.batch_endpoint import Workspace
 from adapters.computes import Computes
+from adapters.ml_workspace import Workspace
 from domain.clusters import Cluster
 from domain.errors import EndpointError
 from tests.support.cloud import RunningCloud
