@@ -20,11 +20,11 @@ FAULTS: list[dict[str, Any]] = [
     {"kind": "server_error", "count": 2},
     {"kind": "lost_answer", "count": 1},
     {"kind": "slow_start", "start_s": 0.5, "count": 1},
-    {"kind": "preemption", "jobs": "*-c00001-a1"},
-    {"kind": "node_failure", "jobs": "*-c00002-a1"},
-    {"kind": "not_responding", "jobs": "*-c00003-a1", "duration_s": 0.5},
-    {"kind": "not_responding", "jobs": "*-c00004-a1", "duration_s": 0.5, "recovers": False},
-    {"kind": "failing_files", "jobs": "*-c00005-a[12]", "files": "part-000*"},
+    {"kind": "preemption", "jobs": "faulty-*-c00001-a1"},
+    {"kind": "node_failure", "jobs": "faulty-*-c00002-a1"},
+    {"kind": "not_responding", "jobs": "faulty-*-c00003-a1", "duration_s": 0.5},
+    {"kind": "not_responding", "jobs": "faulty-*-c00004-a1", "duration_s": 0.5, "recovers": False},
+    {"kind": "failing_files", "jobs": "faulty-*-c00005-a[12]", "files": "part-000*"},
     {"kind": "failing_files", "jobs": "*-c00006-*", "files": "part-001*"},
 ]
 DEVICES = [f"device-{n:02d}" for n in range(11)] + ["stranger"]
