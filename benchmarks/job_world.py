@@ -20,9 +20,10 @@ from typing import Any
 import psutil
 import yaml
 
-from adapters.batch_endpoint import BatchEndpoints, Workspace
+from adapters.batch_endpoint import BatchEndpoints
 from adapters.credentials import credential
 from adapters.lake import Lake
+from adapters.ml_workspace import Workspace
 from domain.jobs import Phase, phase_of
 from localazure.mlbatch.lifecycle import Status
 from localazure.mlbatch.metering import Meter
