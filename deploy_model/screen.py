@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from deploy_model.errors import DeployError, InputError
@@ -59,13 +58,11 @@ class Screen:
         """An endpoint and its deployments: which model each has, and which is the default."""
         defaults = endpoint.defaults
         self.result(f"endpoint {endpoint.resource.name}")
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for name in ("deployment", "model", "state", ""):
-            table.add_column(name, overflow="fold")
         for name, found in sorted(deployments.items()):
-            model = str(found.resource.fields["model"] or "none registered")
-            table.add_row(*map(Text, (name, model, found.state, _role(name, defaults))))
-        self._out.print(table)
+            fields = found.resource.fields
+            told = [f"{what} {fields[what] or 'none'}" for what in ("model", "code", "environment")]
+            facts = filter(None, (*told, found.state, _role(name, defaults)))
+            self.result(f"{name}: {', '.join(facts)}")
 
     @contextmanager
     def working(self, what: str) -> Iterator[Callable[[str], None]]:

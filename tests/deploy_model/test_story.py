@@ -89,7 +89,7 @@ def test_a_model_is_deployed_replaced_and_brought_back(
     write_model(models, "v1")
 
     text = terminal.does("plan")
-    assert "endpoint anomaly create" in text
+    assert "endpoint create anomaly" in text
     assert "8 to do" in text
     assert list(lake.list_blob_names(name_starts_with="models/")) == []
 
@@ -119,8 +119,8 @@ def test_a_model_is_deployed_replaced_and_brought_back(
     assert "8 windows were rejected; the first: unknown key; logs: " in text
     assert "the default stays fleet" in text
     status = terminal.does("status")
-    assert re.search(r"fleet fleet:v1 .* default\n", status)
-    assert re.search(r"fleet-green fleet:v2 .* Succeeded *\n", status)
+    assert re.search(r"fleet: model fleet:v1, .*, default\n", status)
+    assert re.search(r"fleet-green: model fleet:v2, .*, Succeeded\n", status)
 
     # In the first slot, a broken one is taken back.
     write_model(models, "v3", raises=True)
@@ -128,7 +128,7 @@ def test_a_model_is_deployed_replaced_and_brought_back(
     assert terminal.code == 1
     assert "the model is broken" in text
     assert "it was put back to model fleet:v1" in text
-    assert re.search(r"fleet fleet:v1 .* default\n", terminal.does("status"))
+    assert re.search(r"fleet: model fleet:v1, .*, default\n", terminal.does("status"))
 
     # A good one is switched to, and nothing moves it but a switch.
     write_model(models, "v4")
@@ -138,7 +138,9 @@ def test_a_model_is_deployed_replaced_and_brought_back(
     assert "nothing to do" in terminal.does("apply")
 
     assert "default fleet-green -> fleet" in terminal.does("switch-back", "--endpoint", "anomaly")
-    assert re.search(r"fleet-green fleet:v4 .* previous default\n", terminal.does("status"))
+    assert re.search(
+        r"fleet-green: model fleet:v4, .*, previous default\n", terminal.does("status")
+    )
     assert "default fleet -> fleet-green" in terminal.does("switch", "--to", "fleet-green")
     assert "nothing to do" in terminal.does("switch", "--to", "fleet-green")
     terminal.type("switch", "--to", "blue")
@@ -181,7 +183,9 @@ def test_code_that_another_tool_registered_keeps_its_name(terminal: Terminal) ->
     workspace = Workspace(target, DefaultAzureCredential())
     workspace.put_code(Code("by-another-tool", "1" * 16, script.parent))
     terminal.does("apply", "--slot", "code", "--no-smoke")
-    assert re.search(r"fleet-code fleet:v1 by-another-tool:1{16} ", terminal.does("status"))
+    assert re.search(
+        r"fleet-code: model fleet:v1, code by-another-tool:1{16}, ", terminal.does("status")
+    )
     assert "nothing to do" in terminal.does("apply", "--slot", "code", "--no-smoke")
 
 

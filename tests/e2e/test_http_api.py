@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.world import World, readings
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
@@ -23,7 +24,10 @@ def test_starting_a_run_answers_the_durable_payload(world: World) -> None:
     assert {"sendEventPostUri", "terminatePostUri", "purgeHistoryDeleteUri"} <= set(body)
     run = world.ended(body["id"])
     assert run["counts"]["jobs_submitted"] == 1
-    assert world.api.get(body["statusQueryGetUri"]).json()["runtimeStatus"] == "Completed"
+    wait_until(
+        lambda: world.api.get(body["statusQueryGetUri"]).json()["runtimeStatus"] == "Completed",
+        description="the orchestration ends after it told the ledger",
+    )
     again = world.post("devices", revision=31, input="raw/api/*.parquet")
     assert again.status_code == 202
     assert world.run(body["id"])["started_at"] == run["started_at"]
