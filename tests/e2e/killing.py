@@ -7,9 +7,14 @@ import signal
 from contextlib import suppress
 
 import psutil
+import pytest
 
 from tests.e2e.world import World
 from tests.support.waiting import wait_until
+
+LONGER = pytest.mark.skipif(
+    not os.environ.get("WINDROW_LONGER"), reason="told with WINDROW_LONGER=1: a minute each"
+)
 
 
 def kill(world: World, *, whole: bool) -> None:

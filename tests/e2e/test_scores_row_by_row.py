@@ -57,7 +57,7 @@ def test_windows_and_scores_equal_pandas(
     world: World, pipeline: str, size: timedelta, hop: timedelta
 ) -> None:
     """Tumbling and hopping windows have the scores that pandas computes, to the last row."""
-    frame = _fleet(7, ["alpha", "beta", "Gamma-ß", "delta"], 2)
+    frame = _fleet(7, ["alpha", "Gamma-ß", "delta"], 2)
     before = _fleet(8, ["alpha"], 1).assign(ts=lambda f: f["ts"] - timedelta(hours=1))
     world.put(f"raw/rows-{pipeline}/a.parquet", frame[: len(frame) // 2])
     world.put(f"raw/rows-{pipeline}/b.parquet", pd.concat([frame[len(frame) // 2 :], before]))

@@ -18,14 +18,11 @@ from azure.identity import DefaultAzureCredential
 
 from localazure.eventhubs.queries import log_path, read_hubs
 from simulate import Plan, Sending, Summary, find_target, run
-from tests.e2e.killing import kill
+from tests.e2e.killing import LONGER, kill
 from tests.e2e.streams import SCOPE, event, intervals, send
 from tests.e2e.world import World, make_app, minutes, running_world
 from tests.support.waiting import wait_until
 
-LONGER = pytest.mark.skipif(
-    not os.environ.get("WINDROW_LONGER"), reason="told with WINDROW_LONGER=1: a minute each"
-)
 pytestmark = pytest.mark.xdist_group("e2e-restart")
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.killing import kill
+from tests.e2e.killing import LONGER, kill
 from tests.e2e.world import readings, running_world
 from tests.support.waiting import wait_until
 
@@ -47,7 +47,10 @@ def test_a_missing_container_is_named(tmp_path: Path) -> None:
         assert "ContainerNotFound" in run["error"]
 
 
-@pytest.mark.parametrize("whole", [False, True], ids=["the host", "everything"])
+@pytest.mark.parametrize(
+    "whole",
+    [pytest.param(False, id="the host", marks=LONGER), pytest.param(True, id="everything")],
+)
 def test_a_run_survives_being_killed(tmp_path: Path, whole: bool) -> None:
     """Killed while jobs run and started again, a run completes: nothing lost, nothing twice."""
     folder = tmp_path / "world"
