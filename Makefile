@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 STATE ?= .localazure
 PORT ?= 7071
+# Tests with a cloud wait a good part of their time: one process more than two cores.
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up train deploy-model switch-back cost simulate quarantine stream-analytics test test-fast check format schema \
@@ -65,7 +67,7 @@ stream-analytics: setup ## Prints a pipeline's Stream Analytics query. PIPELINE=
 	@$(BIN)/python -m commands stream-analytics "$(or $(PIPELINE),fleet_stream)"
 
 test: setup ## All tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 test-fast: setup ## The tests of rules: no cloud is started, half a minute
 	@$(BIN)/python -m pytest -q tests/domain tests/orchestrators tests/activities tests/triggers \

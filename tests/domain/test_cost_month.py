@@ -82,7 +82,7 @@ def test_the_policy_never_costs_more_than_always_on(
     terms = Terms(start_s, idle_s, 300, warms_ahead=ahead)
     month = month_of(one, terms)
     assert month.node_hours <= month_always_on(one).node_hours + 1e-6
-    assert 0 <= month.wait_s <= start_s
+    assert 0 <= month.wait_s <= start_s + 1e-6
 
 
 @given(DEMANDS, st.floats(0, 2000), st.floats(0, 2000))
