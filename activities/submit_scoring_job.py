@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from activities.endpoint_notes import endpoint_note
 from activities.planned_chunk import planned_chunk
 from adapters.context import context
 from domain import lake_paths
@@ -50,9 +51,8 @@ def submit_scoring_job(payload: dict[str, Any]) -> dict[str, Any]:
 
 def _deployment(run: Run) -> str:
     """What `check_endpoint` noted; a run that began before there was such a note looks itself."""
-    surroundings = context()
-    note = surroundings.lake.find_json(lake_paths.endpoint_note(run.pipeline, run.run_id))
-    if note:
-        return str(note["deployment"])
-    model = surroundings.pipeline_of(run).model
-    return surroundings.endpoints.deployment(model.endpoint, model.deployment).name
+    note = endpoint_note(run.pipeline, run.run_id)
+    if note is not None:
+        return note.deployment
+    model = context().pipeline_of(run).model
+    return context().endpoints.deployment(model.endpoint, model.deployment).name
