@@ -4,11 +4,12 @@ import contextlib
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from localazure.state import State
+from localazure.state import State, read_json
+from localazure.supervisor.binding import run_bound_child
 from localazure.supervisor.child import Child, run_child
 from localazure.supervisor.ports import LOOPBACK, Ports
 from localazure.supervisor.probes import answers
@@ -44,20 +45,45 @@ async def run_host(
     echo: Callable[[str], None],
 ) -> AsyncIterator[FunctionsHost]:
     """Run the host while the context lasts; ``echo`` receives what it says."""
-    port = ports.choose("functions", options.port)
-    command: list[str | Path] = [
+    # The host writes it when it serves: only this start's file may be taken for it.
+    note = state.folder / "functions_host.json"
+    note.unlink(missing_ok=True)
+
+    def start(port: int) -> AbstractAsyncContextManager[Child]:
+        return run_child(
+            "functions",
+            _command(options, state, port),
+            state=state.folder,
+            environment={**environment, **_own_environment()},
+            echo=echo,
+        )
+
+    async def is_ready(port: int) -> bool:
+        written = read_json(note) or {}
+        return written.get("url") == _url(port) and await answers(port)
+
+    async with run_bound_child(
+        ports, "functions", start, is_ready, wanted=options.port, timeout_s=_READY_TIMEOUT_S
+    ) as (port, child):
+        yield FunctionsHost(_url(port), child)
+
+
+def _url(port: int) -> str:
+    return f"http://{LOOPBACK}:{port}"
+
+
+def _command(options: HostOptions, state: State, port: int) -> list[str | Path]:
+    return [
         *(sys.executable, "-m", "localazure", "host", options.app),
         *("--port", str(port), "--state", state.folder),
         *(["--auth"] if options.auth else []),
     ]
+
+
+def _own_environment() -> dict[str, str]:
     paths = [str(_PROJECT), os.environ.get("PYTHONPATH", "")]
-    own = {
+    return {
         "PYTHONPATH": os.pathsep.join(path for path in paths if path),
         # Its lines are to appear when they are said.
         "PYTHONUNBUFFERED": "1",
     }
-    async with run_child(
-        "functions", command, state=state.folder, environment={**environment, **own}, echo=echo
-    ) as child:
-        await child.wait_until(partial(answers, port), _READY_TIMEOUT_S)
-        yield FunctionsHost(f"http://{LOOPBACK}:{port}", child)

@@ -2,15 +2,19 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator
 
 from localazure.supervisor.ports import LOOPBACK
 
 
-async def accepts(port: int) -> bool:
-    """Tell whether something takes connections at ``port``."""
+async def shows(port: int, trusted: ssl.SSLContext) -> bool:
+    """Tell whether something at ``port`` shows a certificate that ``trusted`` knows.
+
+    A stranger that has taken the port meanwhile, another local cloud for one, does not.
+    """
     try:
-        async with _connected(port):
+        async with _connected(port, trusted):
             return True
     except OSError:
         return False
@@ -32,9 +36,9 @@ async def answers(port: int) -> bool:
 
 @contextlib.asynccontextmanager
 async def _connected(
-    port: int,
+    port: int, trusted: ssl.SSLContext | None = None
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    reader, writer = await asyncio.open_connection(LOOPBACK, port)
+    reader, writer = await asyncio.open_connection(LOOPBACK, port, ssl=trusted)
     try:
         yield reader, writer
     finally:

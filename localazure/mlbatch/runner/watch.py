@@ -32,26 +32,23 @@ class Started:
     memory_bytes: int
 
 
-def processes_of_job() -> list[Started]:
-    """Return all processes in the group of this runner but itself."""
+def pids_of_job() -> list[int]:
+    """Return the ids of all processes in the group of this runner but its own.
+
+    It costs one call of the system per process of the machine: quick, however many a script starts.
+    """
     own = os.getpid()
     if os.getpgrp() != own:
         # Started by hand, in the group of somebody else.
         return []
-    found = []
-    for pid in psutil.pids():
-        with contextlib.suppress(psutil.Error, ProcessLookupError, PermissionError):
-            if pid != own and os.getpgid(pid) == own:
-                process = psutil.Process(pid)
-                found.append(Started(pid, process.ppid(), process.memory_info().rss))
-    return found
+    return [pid for pid in psutil.pids() if pid != own and _group_of(pid) == own]
 
 
 def end_leftovers() -> None:
     """End what a job's workers have left behind; the node goes on to the next job."""
-    for item in processes_of_job():
+    for pid in pids_of_job():
         with contextlib.suppress(ProcessLookupError):
-            os.kill(item.pid, signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
 
 
 class Watch:
@@ -88,14 +85,15 @@ class Watch:
 
     def _look(self) -> None:
         workers = self._workers()
-        started = processes_of_job()
+        pids = pids_of_job()
         allowed = self._limits.processes * max(1, len(workers))
-        if len(started) > allowed:
+        if len(pids) > allowed:
             self._give_up(
                 f"the script started more than {allowed} processes; the limit is "
                 f"{_SETTING}.processes, {self._limits.processes} per worker"
             )
             return
+        started = _measure(pids)
         for pid, end in workers.items():
             if _memory_of(pid, started) > self._limits.memory_mb * _MB:
                 end(
@@ -114,6 +112,22 @@ class Watch:
             f"[the {limit} MB before this line were dropped; the limit is {_SETTING}.log_mb]\n",
             encoding="utf-8",
         )
+
+
+def _group_of(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except (ProcessLookupError, PermissionError):
+        return None
+
+
+def _measure(pids: Sequence[int]) -> list[Started]:
+    found = []
+    for pid in pids:
+        with contextlib.suppress(psutil.Error):
+            process = psutil.Process(pid)
+            found.append(Started(pid, process.ppid(), process.memory_info().rss))
+    return found
 
 
 def _memory_of(pid: int, started: Sequence[Started]) -> int:

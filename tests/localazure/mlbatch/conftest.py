@@ -93,7 +93,7 @@ class Lab:
         # The SDK gives a member of an enumeration whose str() is not the status.
         return str(getattr(status, "value", status))
 
-    def wait_for(self, name: str, *statuses: str, timeout_s: float = 30.0) -> None:
+    def wait_for(self, name: str, *statuses: str, timeout_s: float = 90.0) -> None:
         """Wait until a job is in one of ``statuses``; fail when it has ended in another."""
         wanted = set(statuses)
 
@@ -142,7 +142,7 @@ class Lab:
                 found[:] = [int(match[1]), int(match[2])]
             return bool(match)
 
-        wait_until(hangs, description=f"job {name} hangs", timeout_s=30.0)
+        wait_until(hangs, description=f"job {name} hangs", timeout_s=90.0)
         return found
 
     def call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
@@ -199,7 +199,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                     "ignore::marshmallow.warnings.RemovedInMarshmallow4Warning"
                 )
             )
-            for cloud in {"lab", "plant"} & set(getattr(item, "fixturenames", ())):
+            for cloud in {"lab_cloud", "plant_cloud"} & set(getattr(item, "fixturenames", ())):
                 item.add_marker(pytest.mark.xdist_group(f"mlbatch-{cloud}"))
 
 
@@ -220,15 +220,24 @@ def configuration(max_nodes: int) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A cloud with two nodes, shared by the tests that leave it as they found it."""
+def lab_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A cloud with two nodes."""
     state = tmp_path_factory.mktemp("mlbatch")
-    with local_cloud(state, configuration(max_nodes=2), root=SAMPLES) as cloud, cloud.applied():
-        yield Lab(cloud)
+    with local_cloud(state, configuration(max_nodes=2), root=SAMPLES) as cloud:
+        with cloud.applied():
+            lab = Lab(cloud)
+        yield lab
+
+
+@pytest.fixture
+def lab(lab_cloud: Lab) -> Iterator[Lab]:
+    """The cloud with two nodes, shared by the tests that leave it as they found it."""
+    with lab_cloud.cloud.applied():
+        yield lab_cloud
 
 
 @pytest.fixture(scope="session")
-def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def plant_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A cloud with a low-priority compute, tight limits, slow preparation and hasty tokens."""
     state = tmp_path_factory.mktemp("plant")
     document = configuration(max_nodes=3)
@@ -238,7 +247,15 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         "preparing_s": 0.05,
         "worker_limits": {"memory_mb": 300, "processes": 20, "log_mb": 1},
     }
-    with local_cloud(state, document, root=SAMPLES) as cloud, cloud.applied():
-        lab = Lab(cloud)
-        lab.first_token = lab.token()
-        yield lab
+    with local_cloud(state, document, root=SAMPLES) as cloud:
+        with cloud.applied():
+            plant = Lab(cloud)
+            plant.first_token = plant.token()
+        yield plant
+
+
+@pytest.fixture
+def plant(plant_cloud: Lab) -> Iterator[Lab]:
+    """The cloud that is hard on jobs, shared by the tests that leave it as they found it."""
+    with plant_cloud.cloud.applied():
+        yield plant_cloud

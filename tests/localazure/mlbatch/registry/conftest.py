@@ -84,13 +84,22 @@ def create_compute(lab: Lab) -> None:
 
 
 @pytest.fixture(scope="session")
-def shop(lab: Lab) -> Iterator[Workshop]:
+def furnished(lab_cloud: Lab) -> Iterator[Workshop]:
     """A workshop in the cloud that all tests share, with a compute and an environment."""
-    create_compute(lab)
-    workshop = Workshop(lab)
-    workshop.environment()
+    workshop = Workshop(lab_cloud)
+    with lab_cloud.cloud.applied():
+        create_compute(lab_cloud)
+        workshop.environment()
     yield workshop
-    lab.ml.compute.begin_delete(COMPUTE).result()
+    with lab_cloud.cloud.applied():
+        lab_cloud.ml.compute.begin_delete(COMPUTE).result()
+
+
+@pytest.fixture
+def shop(furnished: Workshop, lab: Lab) -> Workshop:
+    """The workshop; this process's SDK clients are pointed at its cloud."""
+    assert furnished.lab is lab
+    return furnished
 
 
 @pytest.fixture
