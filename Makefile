@@ -53,7 +53,7 @@ switch-back: setup ## Makes the deployment that was the endpoint's default befor
 	@$(BIN)/python -m deploy_model switch-back $(if $(AZUREML_WORKSPACE),,--state $(STATE))
 
 cost: setup ## What a pipeline's nodes cost in a month, and what the policy would do. PIPELINE=fleet_health ARGS="--price 0.29"
-	@$(BIN)/python -m commands cost "$(or $(PIPELINE),fleet_health)" $(ARGS)
+	@$(BIN)/python -m commands cost "$(or $(PIPELINE),fleet_health)" --state $(STATE) $(ARGS)
 
 simulate: setup ## Streams a fleet into an Event Hub until Ctrl-C. RATE=200 DEVICES=20 DURATION=600 ARGS="--faults 3"
 	@$(BIN)/python -m simulate --state $(STATE) $(if $(RATE),--rate $(RATE)) \
@@ -61,7 +61,7 @@ simulate: setup ## Streams a fleet into an Event Hub until Ctrl-C. RATE=200 DEVI
 		$(if $(SEED),--seed $(SEED)) $(ARGS)
 
 quarantine: setup ## Lists a stream's events that broke rules. PIPELINE=fleet_stream
-	@$(BIN)/python -m commands quarantine list "$(or $(PIPELINE),fleet_stream)"
+	@$(BIN)/python -m commands quarantine list "$(or $(PIPELINE),fleet_stream)" --state $(STATE)
 
 stream-analytics: setup ## Prints a pipeline's Stream Analytics query. PIPELINE=fleet_stream
 	@$(BIN)/python -m commands stream-analytics "$(or $(PIPELINE),fleet_stream)"

@@ -13,6 +13,7 @@ from rich.text import Text
 from commands.app_api import AppApi
 from commands.cost import estimate_cost
 from commands.errors import CommandError, UsageError
+from commands.local_cloud import local_app
 from commands.parser import make_parser
 from commands.quarantine import Selection, quarantined
 from commands.quarantine_list import show_table, write_lines
@@ -51,6 +52,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "stream-analytics":
         write_query(options.pipeline, options.pipelines, options.input, options.output)
         return DONE
+    options.app = options.app or local_app(options.state)
     if options.command == "cost":
         estimate_cost(options, os.environ.get(KEY), Console())
         return DONE

@@ -6,7 +6,6 @@ which says in its state folder how to reach it.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commands.errors import CommandError
+from commands.local_cloud import local_environment
 
 if TYPE_CHECKING:
     from azure.storage.blob import ContainerClient
@@ -34,9 +34,14 @@ def open_lake(state: Path) -> ContainerClient:
 
     uri = os.environ.get(URI)
     if not uri:
-        local = _local_cloud(state)
+        local = local_environment(state)
+        uri = local.get("LOCALAZURE_BLOB_URI")
+        if not uri:
+            raise CommandError(
+                f"no lake is known: no local cloud runs in {state} (start it with `make up`), and "
+                f"the setting {URI} is not there"
+            )
         os.environ.update(local)
-        uri = local["LOCALAZURE_BLOB_URI"]
     container = os.environ.get(CONTAINER) or "lake"
     return ContainerClient(uri, container, DefaultAzureCredential())
 
@@ -76,14 +81,3 @@ def download_folder(
 def _fetch(lake: Any, name: str, target: Path) -> None:
     with target.open("wb") as file:
         lake.download_blob(name).readinto(file)
-
-
-def _local_cloud(state: Path) -> dict[str, str]:
-    try:
-        found = json.loads((state / "endpoints.json").read_text(encoding="utf-8"))
-        return {str(name): str(value) for name, value in found["environment"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CommandError(
-            f"no lake is known: no local cloud runs in {state} (start it with `make up`), and the "
-            f"setting {URI} is not there"
-        ) from error

@@ -11,8 +11,6 @@ from commands.cost_options import add_cost_options
 
 PIPELINES = Path(__file__).resolve().parent.parent / "pipelines"
 APP_URL = "WINDROW_APP_URL"
-LOCAL_APP = "http://127.0.0.1:7071"
-"""Where `make up` has the app."""
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -55,7 +53,6 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--labels", type=Path, metavar="FILE", help="what happened, for models that need it")
     add("--seed", type=int, metavar="N", help="for models that roll dice")
     add("--fresh", action="store_true", help="makes the windows again, though they are there")
-    add("--state", type=Path, default=Path(".localazure"), metavar="FOLDER", help="of `make up`")
     add("--pipelines", type=Path, default=PIPELINES, metavar="FOLDER", help="(pipelines/)")
     _add_app(parser)
 
@@ -125,10 +122,17 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
 def _add_app(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--app",
-        default=os.environ.get(APP_URL) or LOCAL_APP,
+        default=os.environ.get(APP_URL),
         metavar="URL",
-        help=f"where the app is ({APP_URL}, or {LOCAL_APP}). WINDROW_FUNCTION_KEY has the key "
-        "that Azure asks for",
+        help=f"where the app is ({APP_URL}, or where `make up` has it). WINDROW_FUNCTION_KEY has "
+        "the key that Azure asks for",
+    )
+    parser.add_argument(
+        "--state",
+        type=Path,
+        default=Path(".localazure"),
+        metavar="FOLDER",
+        help="of `make up` (.localazure)",
     )
 
 
