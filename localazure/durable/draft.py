@@ -43,6 +43,7 @@ class Draft:
         self.progress = read_progress(turn.history)
         self.control: list[Event] = []
         self.retry_steps: list[tuple[OpenTask, Event]] = []
+        self.again: list[int] = []
         self.outcome = Outcome(
             instance=turn.instance,
             status=Status.RUNNING,
@@ -94,6 +95,8 @@ class Draft:
             self._schedule_own(action, len(self.progress.own))
         for task, event in self.retry_steps:
             self._advance_retry(task, event, answer.tasks)
+        for task_id in self.again:
+            self._repeat(task_id, answer.tasks)
         for event, action in zip(self.progress.own, answer.tasks, strict=True):
             if isinstance(action, TimerAction) and action.cancelled:
                 self._cancel_timer(event["EventId"])
@@ -138,6 +141,16 @@ class Draft:
             self._schedule(TimerAction(self.turn.now + delay, cancelled=False), note)
         elif event["EventType"] == EventType.TIMER_FIRED:
             self._schedule(action, RetryNote(note.index, note.attempt + 1, note.max_attempts))
+
+    def _repeat(self, task_id: int, tasks: list[TaskAction]) -> None:
+        """Do a scheduled task once more; its input is known to the orchestrator alone."""
+        task = self.progress.open[task_id]
+        own = [one["EventId"] for one in self.progress.own]
+        action = tasks[task.retry.index if task.retry is not None else own.index(task_id)]
+        if isinstance(action, ActivityAction):
+            self.outcome.activities.append(ScheduleActivity(task_id, action.name, action.input))
+        elif isinstance(action, ChildAction):
+            self.outcome.children.append(self._child(action, task_id))
 
     def _schedule(self, action: TaskAction, note: RetryNote | None) -> None:
         task_id, now = self.progress.next_id, self.turn.now

@@ -52,7 +52,7 @@ class Engine:
         for thread in self._threads:
             thread.start()
         self._clock.start()
-        self._follow(self.store.unfinished())
+        self.follow(self.store.unfinished())
 
     def stop(self) -> None:
         """Finish the turns under way; running activities are left and run again next time."""
@@ -82,7 +82,7 @@ class Engine:
         if turn is None:
             return
         outcome = execute_turn(turn, self.functions.run_orchestrator, self.functions.catalog)
-        self._follow(self.store.commit_turn(outcome))
+        self.follow(self.store.commit_turn(outcome))
         if outcome.status.ended:
             self.functions.instance_ended(outcome)
         elif outcome.continue_as is not None and outcome.continue_as.carried:
@@ -92,7 +92,8 @@ class Engine:
     def _fire_timers(self, now: datetime) -> None:
         self._ready.put(self.store.fire_timers(now))
 
-    def _follow(self, effects: Effects) -> None:
+    def follow(self, effects: Effects) -> None:
+        """Do what a change of the store asks for."""
         self._ready.put(effects.ready)
         self._clock.note(effects.earliest_timer)
         for work in effects.activities:

@@ -4,6 +4,7 @@ DurableError
 |- InstanceExistsError        an instance with this id has not ended yet
 |- InstanceNotFoundError      no instance has this id
 |- InstanceNotEndedError      only an ended instance can be purged
+|- InstanceNotFailedError     only a failed instance can be rewound
 |- InvalidInstanceIdError     an instance id that Azure would not take
 |- UnknownFunctionError       no orchestrator or activity has this name
 |- UnsupportedFeatureError    a part of the SDK that is not imitated here
@@ -40,6 +41,16 @@ class InstanceNotEndedError(DurableError):
         super().__init__(
             "Only orchestrations in a terminal state can be purged, but the orchestration with "
             f"instance ID {instance_id} has status {status}"
+        )
+
+
+class InstanceNotFailedError(DurableError):
+    """A rewind of an instance that has not failed."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(
+            f'This orchestration has status {status}, but only orchestrations in the "Failed" '
+            "state can be rewound."
         )
 
 

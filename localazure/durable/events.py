@@ -12,6 +12,7 @@ Event = dict[str, Any]
 
 NO_ID = -1
 RETRY = "_retry"
+AGAIN = "_again"
 
 
 class EventType(IntEnum):
@@ -34,6 +35,7 @@ class EventType(IntEnum):
     EVENT_SENT = 14
     EVENT_RAISED = 15
     CONTINUE_AS_NEW = 16
+    GENERIC_EVENT = 17
     EXECUTION_SUSPENDED = 19
     EXECUTION_RESUMED = 20
 
@@ -201,3 +203,9 @@ def sub_orchestration_failed(
 def event_raised(now: datetime, name: str, input_json: str | None) -> Event:
     """Deliver an external event, its data JSON as text."""
     return _event(EventType.EVENT_RAISED, now, Name=name, Input=input_json)
+
+
+def execution_rewound(now: datetime, reason: str | None, again: list[int]) -> Event:
+    """Wake an execution that went back; tasks with the ids of `again` are to be done again."""
+    event = _event(EventType.GENERIC_EVENT, now, Data=f"Rewound: {reason or ''}")
+    return {**event, AGAIN: again}

@@ -15,7 +15,7 @@ from localazure.durable import events
 from localazure.durable.actions import Answer, read_answer, read_failure
 from localazure.durable.draft import Draft
 from localazure.durable.errors import DurableError
-from localazure.durable.events import CONTROL_TYPES, EventType
+from localazure.durable.events import AGAIN, CONTROL_TYPES, EventType
 from localazure.durable.model import Message, Outcome, Status, Turn
 from localazure.durable.ports import Catalog
 from localazure.durable.wire import orchestrator_context
@@ -66,6 +66,7 @@ def _receive(draft: Draft, messages: list[Message]) -> None:
     draft.record(events.orchestrator_started(draft.turn.now))
     steps = []
     for event in incoming:
+        draft.again.extend(event.get(AGAIN, ()))
         if not draft.progress.awaits(event):
             continue
         if draft.progress.is_retry_step(event):

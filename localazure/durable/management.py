@@ -1,4 +1,4 @@
-"""What a durable client can ask for: start, signal, terminate, suspend, resume, purge, restart.
+"""What a durable client can ask for: start, signal, terminate, suspend, resume, rewind, ...
 
 The HTTP API is a translation of these calls; they stand apart from it so that tests and tools can
 use them without a server.
@@ -70,6 +70,10 @@ class Management:
     def resume(self, instance_id: str, reason: str | None) -> bool:
         """Let a suspended instance go on; say whether it was still alive."""
         return self._send(instance_id, events.execution_resumed(utc_now(), reason))
+
+    def rewind(self, instance_id: str, reason: str | None) -> None:
+        """Take a failed instance back to before its failure, and let it go on from there."""
+        self._engine.follow(self._store.rewind(instance_id, reason, utc_now()))
 
     def restart(self, instance_id: str, *, new_id: bool) -> str:
         """Start an instance again with its first input; return the id it runs under."""

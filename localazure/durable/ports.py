@@ -92,6 +92,9 @@ class Store(Protocol):
     def unfinished(self) -> Effects:
         """Return all that waits: for the start of an engine on an old store."""
 
+    def rewind(self, instance_id: str, reason: str | None, now: datetime) -> Effects:
+        """Take a failed instance back to before its failure; raise if there is none."""
+
     def purge(self, instance_id: str) -> bool:
         """Forget an ended instance; say whether there was one."""
 

@@ -1,13 +1,16 @@
 """The store on SQLite: each public method is one transaction of `database`."""
 
-import sqlite3
 from datetime import datetime
 from pathlib import Path
 
 from localazure.durable import events
 from localazure.durable.commit import add_instance, apply_outcome, send
 from localazure.durable.database import Database
-from localazure.durable.errors import InstanceExistsError
+from localazure.durable.errors import (
+    InstanceExistsError,
+    InstanceNotFailedError,
+    InstanceNotFoundError,
+)
 from localazure.durable.events import CONTROL_TYPES, Event, parse_time, wire_time
 from localazure.durable.model import (
     ActivityWork,
@@ -20,6 +23,8 @@ from localazure.durable.model import (
     Status,
     Turn,
 )
+from localazure.durable.queries import find, history_texts
+from localazure.durable.rewinding import rewind_instance
 from localazure.durable.rows import INSTANCE_COLUMNS, read_events, read_instance, where
 
 TABLES_OF_AN_INSTANCE = ("instances", "history", "messages", "activities", "timers")
@@ -59,7 +64,7 @@ class SqliteStore:
     def history(self, instance_id: str) -> list[Event]:
         """Return the history of the current execution."""
         with self._database.read() as connection:
-            texts = _history(connection, instance_id)
+            texts = history_texts(connection, instance_id)
         return read_events(texts)
 
     def post(self, instance_id: str, event: Event) -> bool:
@@ -81,7 +86,7 @@ class SqliteStore:
             ).fetchall()
             if found is None or found.status.ended or not rows:
                 return None
-            texts = _history(connection, instance_id)
+            texts = history_texts(connection, instance_id)
         taken = read_events(row[1] for row in rows)
         messages = [Message(row[0], event) for row, event in zip(rows, taken, strict=True)]
         control = any(one.event["EventType"] in CONTROL_TYPES for one in messages)
@@ -131,6 +136,20 @@ class SqliteStore:
             ).fetchall()
         return Effects([str(row[0]) for row in ready], [ActivityWork(*row) for row in work])
 
+    def rewind(self, instance_id: str, reason: str | None, now: datetime) -> Effects:
+        """Take a failed instance back to before its failure.
+
+        Raises:
+            InstanceNotFoundError, InstanceNotFailedError: there is no failed instance of this id.
+        """
+        with self._database.write() as connection:
+            found = find(connection, instance_id)
+            if found is None:
+                raise InstanceNotFoundError(instance_id)
+            if found.status is not Status.FAILED:
+                raise InstanceNotFailedError(found.status)
+            return rewind_instance(connection, found, reason, now)
+
     def purge(self, instance_id: str) -> bool:
         """Forget an ended instance; say whether there was one."""
         with self._database.write() as connection:
@@ -144,18 +163,3 @@ class SqliteStore:
     def close(self) -> None:
         """Let go of the store."""
         self._database.close()
-
-
-def find(connection: sqlite3.Connection, instance_id: str) -> Instance | None:
-    """Return an instance inside a transaction."""
-    row = connection.execute(
-        f"SELECT {INSTANCE_COLUMNS} FROM instances WHERE instance_id = ?", (instance_id,)
-    ).fetchone()
-    return None if row is None else read_instance(row)
-
-
-def _history(connection: sqlite3.Connection, instance_id: str) -> list[str]:
-    rows = connection.execute(
-        "SELECT event FROM history WHERE instance_id = ? ORDER BY seq", (instance_id,)
-    )
-    return [row[0] for row in rows]

@@ -4,7 +4,7 @@ import json
 import uuid
 from collections import Counter
 
-from localazure.durable.events import RETRY, Event, EventType
+from localazure.durable.events import Event, EventType
 from localazure.durable.model import Instance
 
 # The extension offers version 2 of the replay protocol in the field that every SDK reads, and
@@ -32,9 +32,8 @@ def orchestrator_context(instance: Instance, history: list[Event], news: list[Ev
 
 
 def _public(event: Event, *, played: bool) -> Event:
-    sent = {**event, "IsPlayed": played}
-    sent.pop(RETRY, None)
-    return sent
+    sent = {key: value for key, value in event.items() if not key.startswith("_")}
+    return {**sent, "IsPlayed": played}
 
 
 def carried_events(raised: list[Event], waits: list[str]) -> list[Event]:

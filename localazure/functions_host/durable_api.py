@@ -7,6 +7,7 @@ the SDK's client calls.
 import asyncio
 import base64
 import json
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from functools import wraps
@@ -21,6 +22,7 @@ from localazure.durable import Management
 from localazure.durable.errors import (
     InstanceExistsError,
     InstanceNotEndedError,
+    InstanceNotFailedError,
     InstanceNotFoundError,
     InvalidInstanceIdError,
     UnknownFunctionError,
@@ -30,6 +32,8 @@ from localazure.functions_host.durable_client import RPC_PATH, WEBHOOK_PATH, Cli
 from localazure.functions_host.durable_query import flag, read_query, seconds
 from localazure.functions_host.durable_status import history_payload, instance_payload
 from localazure.functions_host.keys import Keys
+
+_logger = logging.getLogger(__name__)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 CONTINUATION_HEADER = "x-ms-continuation-token"
@@ -63,7 +67,7 @@ class DurableApi:
             ("DELETE", one, self._purge),
             ("POST", one + "/raiseEvent/{event_name}", self._raise_event),
             ("POST", one + "/restart", self._restart),
-            ("POST", one + "/rewind", self._not_imitated("rewind")),
+            ("POST", one + "/rewind", self._rewind),
             ("POST", one + "/{operation}", self._order),
         ]
         routes = [Route(path, _guarded(call, keys), methods=[verb]) for verb, path, call in table]
@@ -74,8 +78,8 @@ class DurableApi:
         ]
 
     async def _start(self, request: Request) -> Response:
-        body = (await request.body()).decode("utf-8")
-        input_json = _checked_json(body) if body else None
+        body = await request.body()
+        input_json = _json_text(body) if body else None
         instance_id = await run_in_threadpool(
             self._durable.start,
             request.path_params["name"],
@@ -87,10 +91,22 @@ class DurableApi:
 
     async def _restart(self, request: Request) -> Response:
         new_id = flag(request, "restartWithNewInstanceId", default=True)
-        instance_id = await run_in_threadpool(
-            self._durable.restart, request.path_params["instance_id"], new_id=new_id
-        )
+        try:
+            instance_id = await run_in_threadpool(
+                self._durable.restart, request.path_params["instance_id"], new_id=new_id
+            )
+        except InstanceNotFoundError as error:
+            text = "InstanceId does not match a valid orchestration instance."
+            return _error(400, text, error)
+        except InstanceExistsError as error:
+            text = "A non-terminal instance with this instance ID already exists."
+            return _error(409, text, error)
         return await self._check_status(request, instance_id)
+
+    async def _rewind(self, request: Request) -> Response:
+        reason = request.query_params.get("reason")
+        await run_in_threadpool(self._durable.rewind, request.path_params["instance_id"], reason)
+        return Response(status_code=202)
 
     async def _check_status(self, request: Request, instance_id: str) -> Response:
         timeout, interval = seconds(request, "timeout"), seconds(request, "pollingInterval")
@@ -150,14 +166,15 @@ class DurableApi:
         return JSONResponse({"instancesDeleted": deleted}) if deleted else Response(status_code=404)
 
     async def _raise_event(self, request: Request) -> Response:
-        if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+        instance_id = request.path_params["instance_id"]
+        if (await run_in_threadpool(self._durable.get, instance_id)).status.ended:
+            return Response(status_code=410)
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type != "application/json":
             return _error(400, "Only application/json request content is supported")
-        data = _checked_json((await request.body()).decode("utf-8"))
+        data = _json_text(await request.body())
         alive = await run_in_threadpool(
-            self._durable.raise_event,
-            request.path_params["instance_id"],
-            request.path_params["event_name"],
-            data,
+            self._durable.raise_event, instance_id, request.path_params["event_name"], data
         )
         return Response(status_code=202 if alive else 410)
 
@@ -194,23 +211,35 @@ def _guarded(call: Endpoint, keys: Keys | None) -> Endpoint:
             return Response(status_code=404)
         except InstanceExistsError as error:
             return _error(409, str(error))
-        except InstanceNotEndedError as error:
+        except (InstanceNotEndedError, InstanceNotFailedError) as error:
             return JSONResponse(str(error), 412)
-        except (UnknownFunctionError, InvalidInstanceIdError, ValueError) as error:
+        except (UnknownFunctionError, InvalidInstanceIdError) as error:
+            return _error(400, str(error))
+        except _InvalidJsonError as error:
+            return _error(400, "Invalid JSON content", error.__cause__)
+        except ValueError as error:
             return _error(400, "One or more of the arguments submitted is incorrect", error)
+        except Exception as error:
+            _logger.exception("%s %s failed", request.method, request.url.path)
+            return _error(500, "Something went wrong while processing your request", error)
 
     return endpoint
 
 
-def _checked_json(text: str) -> str:
+class _InvalidJsonError(Exception):
+    """A body that is not JSON; its cause says where."""
+
+
+def _json_text(body: bytes) -> str:
     try:
+        text = body.decode("utf-8")
         json.loads(text)
-    except ValueError as error:
-        raise ValueError(f"Invalid JSON content: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise _InvalidJsonError from error
     return text
 
 
-def _error(status: int, message: str, cause: Exception | None = None) -> Response:
+def _error(status: int, message: str, cause: BaseException | None = None) -> Response:
     payload: dict[str, Any] = {"Message": message}
     if cause is not None:
         payload |= {"ExceptionMessage": str(cause), "ExceptionType": type(cause).__name__}

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from localazure.durable.events import RETRY, Event, EventType, completes, parse_time
+from localazure.durable.events import Event, EventType, completes, parse_time
 from localazure.durable.model import Instance
 
 HIDDEN = frozenset(
@@ -19,7 +19,7 @@ NAMES = {
     EventType.SUB_ORCHESTRATION_COMPLETED: "SubOrchestrationInstanceCompleted",
     EventType.SUB_ORCHESTRATION_FAILED: "SubOrchestrationInstanceFailed",
 }
-DROPPED_FIELDS = ("EventId", "IsPlayed", "TaskScheduledId", "TimerId", "Version", RETRY)
+DROPPED_FIELDS = ("EventId", "IsPlayed", "TaskScheduledId", "TimerId", "Version")
 JSON_FIELDS = ("Result", "Input")
 OUTPUT_FIELDS = ("Result", "Input")
 
@@ -49,7 +49,11 @@ def history_payload(history: list[Event], *, show_output: bool) -> list[dict[str
 
 
 def _shown(event: Event, begun: dict[int, Event], *, show_output: bool) -> dict[str, Any]:
-    shown = {key: value for key, value in event.items() if key not in DROPPED_FIELDS}
+    shown = {
+        key: value
+        for key, value in event.items()
+        if key not in DROPPED_FIELDS and not key.startswith("_")
+    }
     kind = EventType(event["EventType"])
     shown["EventType"] = NAMES.get(kind, kind.name.title().replace("_", ""))
     task_id = completes(event)

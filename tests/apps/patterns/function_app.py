@@ -193,6 +193,31 @@ def failing_parent(context: df.DurableOrchestrationContext):
 
 
 @app.orchestration_trigger(context_name="context")
+def gated(context: df.DurableOrchestrationContext):
+    """Fan out to activities, one of which fails until its gate is open; tidy up on failure."""
+    name = context.instance_id
+    first = yield context.call_activity("marked", [f"{name}-first", 1])
+    tasks = [context.call_activity("marked", [f"{name}-beside", 2])]
+    tasks.append(context.call_activity_with_retry("gate", RETRY_TWICE, name))
+    tasks.append(context.call_activity("held_back", name))
+    try:
+        results = yield context.task_all(tasks)
+    except Exception:
+        yield context.call_activity("marked", [f"{name}-tidied", 0])
+        raise
+    last = yield context.call_activity("double", first)
+    return [first, *results, last]
+
+
+@app.orchestration_trigger(context_name="context")
+def gated_family(context: df.DurableOrchestrationContext):
+    """Wait for a child of which the gate keeps one part from succeeding."""
+    yield context.call_activity("marked", [f"{context.instance_id}-begun", 0])
+    result = yield context.call_sub_orchestrator("gated", None, f"{context.instance_id}-child")
+    return result
+
+
+@app.orchestration_trigger(context_name="context")
 def raising(context: df.DurableOrchestrationContext):
     """Raise at once."""
     raise LookupError("nothing here")
@@ -386,6 +411,15 @@ def held_back(name: str) -> str:
     while not permission.exists():
         time.sleep(0.01)
     return name
+
+
+@app.activity_trigger(input_name="name")
+def gate(name: str) -> str:
+    """Fail until the test opens the gate."""
+    mark(f"gate-{name}")
+    if not Path(os.environ["MARKS"], f"open-{name}").exists():
+        raise PermissionError("the gate is closed")
+    return "through"
 
 
 @app.activity_trigger(input_name="seconds")

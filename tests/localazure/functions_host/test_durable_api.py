@@ -33,13 +33,16 @@ def test_starts_are_checked(patterns: HostProcess) -> None:
     """Unknown names, bad ids and bad JSON are 400 with an explanation."""
     unknown = patterns.post(f"{WEBHOOKS}/orchestrators/nobody")
     assert unknown.status_code == 400
-    assert "The function 'nobody' doesn't exist" in unknown.json()["ExceptionMessage"]
+    assert "The function 'nobody' doesn't exist" in unknown.json()["Message"]
     bad_id = patterns.post(f"{WEBHOOKS}/orchestrators/chain/@x")
     assert bad_id.status_code == 400
-    assert "`instanceId` must not start with" in bad_id.json()["ExceptionMessage"]
+    assert "`instanceId` must not start with" in bad_id.json()["Message"]
     bad_json = patterns.post(f"{WEBHOOKS}/orchestrators/chain", content=b"{")
     assert bad_json.status_code == 400
-    assert "Invalid JSON content" in bad_json.json()["ExceptionMessage"]
+    assert bad_json.json()["Message"] == "Invalid JSON content"
+    assert "line 1 column 2" in bad_json.json()["ExceptionMessage"]
+    bad_text = patterns.post(f"{WEBHOOKS}/orchestrators/chain", content=b"\xff")
+    assert (bad_text.status_code, bad_text.json()["Message"]) == (400, "Invalid JSON content")
 
 
 def test_a_status_shows_input_and_history_when_asked(patterns: HostProcess) -> None:
@@ -85,7 +88,6 @@ def test_orders_need_a_living_instance(patterns: HostProcess) -> None:
     alive = patterns.start_new("wait_for_go")
     url = patterns.url + f"{INSTANCES}/{alive}"
     assert patterns.delete(url).status_code == 412
-    assert patterns.post(f"{INSTANCES}/{alive}/rewind").status_code == 501
     assert patterns.post(f"{INSTANCES}/{alive}/terminate?reason=r").status_code == 202
     assert patterns.finish(alive)["output"] == "r"
     assert patterns.delete(url).json() == {"instancesDeleted": 1}
@@ -141,6 +143,10 @@ def test_an_instance_is_restarted(patterns: HostProcess) -> None:
     alive = patterns.start_new("wait_for_go")
     refused = patterns.post(f"{INSTANCES}/{alive}/restart?restartWithNewInstanceId=false")
     assert refused.status_code == 409
+    assert refused.json()["Message"].startswith("A non-terminal instance with this instance ID")
+    nobody = patterns.post(f"{INSTANCES}/nobody/restart")
+    assert nobody.status_code == 400
+    assert nobody.json()["Message"] == "InstanceId does not match a valid orchestration instance."
     patterns.post(f"{INSTANCES}/{alive}/terminate")
     wait_until(lambda: patterns.status(alive)["runtimeStatus"] == "Terminated", description="end")
 
