@@ -189,8 +189,9 @@ def _add_activities(connection: sqlite3.Connection, outcome: Outcome) -> list[Ac
     work = []
     for one in outcome.activities:
         cursor = connection.execute(
-            "INSERT INTO activities (instance_id, task_id, name, input) VALUES (?, ?, ?, ?)",
-            (instance_id, one.task_id, one.name, one.input),
+            "INSERT INTO activities (instance_id, task_id, name, input, scheduled_at) "
+            "VALUES (?, ?, ?, ?, ?)",
+            (instance_id, one.task_id, one.name, one.input, wire_time(outcome.now)),
         )
         work.append(
             ActivityWork(cursor.lastrowid or 0, instance_id, one.task_id, one.name, one.input)

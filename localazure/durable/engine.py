@@ -8,11 +8,12 @@ import json
 import logging
 import threading
 import traceback
+from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
 
 from localazure.durable import events
-from localazure.durable.events import utc_now
+from localazure.durable.events import Event, utc_now
 from localazure.durable.executor import execute_turn
 from localazure.durable.model import ActivityWork, Effects
 from localazure.durable.ports import DurableFunctions, Store
@@ -21,7 +22,7 @@ from localazure.durable.timer_clock import TimerClock
 
 TURN_THREADS = 4
 STOP_TIMEOUT_S = 2.0
-TURN_RETRY_S = 1.0
+RETRY_S = 1.0
 
 CARRIED_WARNING = (
     "Instance %s continues as new with external events that it has not awaited (%s). "
@@ -73,7 +74,7 @@ class Engine:
             except Exception:
                 # The messages are still in the store, so nothing is lost by trying again.
                 logger.exception("The turn of instance %s could not be made.", instance_id)
-                threading.Timer(TURN_RETRY_S, self.wake, [instance_id]).start()
+                self._later(self.wake, instance_id)
             finally:
                 self._ready.done(instance_id)
 
@@ -111,9 +112,23 @@ class Engine:
             event = events.task_completed(utc_now(), work.task_id, done.result())
         else:
             event = events.task_failed(utc_now(), work.task_id, *describe_failure(work.name, error))
-        instance_id = self.store.complete_activity(work.work_id, event)
+        self._record(work, event)
+
+    def _record(self, work: ActivityWork, event: Event) -> None:
+        try:
+            instance_id = self.store.complete_activity(work.work_id, event)
+        except Exception:
+            logger.exception("The result of activity %s is kept until it is stored.", work.name)
+            self._later(self._record, work, event)
+            return
         if instance_id is not None:
             self._ready.put([instance_id])
+
+    def _later(self, call: Callable[..., None], *arguments: object) -> None:
+        if not self._closing.is_set():
+            timer = threading.Timer(RETRY_S, call, arguments)
+            timer.daemon = True
+            timer.start()
 
 
 def describe_failure(name: str, error: BaseException) -> tuple[str, str]:

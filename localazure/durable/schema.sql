@@ -1,5 +1,6 @@
 -- The state of one task hub. Every change of an instance is one transaction over these tables, so a
 -- process that dies at any line leaves either the state before a step or the state after it.
+-- A change of it raises the version in database.py and adds a file to migrations/.
 -- Times are ISO 8601 texts in UTC of equal width: their order as text is their order in time.
 
 -- One row per instance; a restart or continue-as-new changes execution_id.
@@ -19,6 +20,7 @@ CREATE TABLE instances (
     parent_task_id      INTEGER,
     parent_name         TEXT
 ) WITHOUT ROWID;
+CREATE INDEX instances_by_parent ON instances (parent_id) WHERE parent_id IS NOT NULL;
 
 -- What the orchestrator of the current execution has seen, in order.
 CREATE TABLE history (
@@ -39,11 +41,12 @@ CREATE INDEX messages_by_instance ON messages (instance_id, message_id);
 -- Activities that wait to run or are running: removed when the result has become a message. After a
 -- crash all of them run again.
 CREATE TABLE activities (
-    work_id     INTEGER PRIMARY KEY AUTOINCREMENT,
-    instance_id TEXT NOT NULL,
-    task_id     INTEGER NOT NULL,
-    name        TEXT NOT NULL,
-    input       TEXT                      -- JSON
+    work_id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    instance_id  TEXT NOT NULL,
+    task_id      INTEGER NOT NULL,
+    name         TEXT NOT NULL,
+    input        TEXT,                    -- JSON
+    scheduled_at TEXT                     -- nothing in rows that version 1 wrote
 );
 CREATE INDEX activities_by_instance ON activities (instance_id);
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from localazure.durable import events
 from localazure.durable.commit import add_instance, apply_outcome, send
-from localazure.durable.database import Database
+from localazure.durable.database import BUSY_TIMEOUT_S, Database
 from localazure.durable.errors import (
     InstanceExistsError,
     InstanceNotFailedError,
@@ -33,8 +33,13 @@ TABLES_OF_AN_INSTANCE = ("instances", "history", "messages", "activities", "time
 class SqliteStore:
     """Implements `ports.Store`."""
 
-    def __init__(self, path: Path) -> None:
-        self._database = Database(path)
+    def __init__(self, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+        self._database = Database(path, busy_timeout_s=busy_timeout_s)
+
+    @property
+    def moved_to(self) -> Path | None:
+        """Where the file that was found is now, if it was damaged; the store began empty then."""
+        return self._database.moved_to
 
     def create(self, new: NewInstance, now: datetime) -> Instance:
         """Add an instance, replacing an ended one; raise InstanceExistsError on a live one."""

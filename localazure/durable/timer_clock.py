@@ -1,13 +1,17 @@
 """Sleeps until the next durable timer is due and no longer; woken when an earlier one is made."""
 
+import logging
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from localazure.durable.events import utc_now
 
 # A laptop that slept, or a clock that was set, must not keep timers waiting for long.
 LONGEST_SLEEP_S = 30.0
+RETRY = timedelta(seconds=1)
+
+logger = logging.getLogger(__name__)
 
 
 class TimerClock:
@@ -50,8 +54,16 @@ class TimerClock:
                 if self._closed:
                     return
                 self._due = None
+            self._fire_and_look_ahead()
+
+    def _fire_and_look_ahead(self) -> None:
+        try:
             self._fire(utc_now())
             self.note(self._next_due())
+        except Exception:
+            # The timers are still in the store; this thread is the only one that looks.
+            logger.exception("Due timers could not be fired; trying again.")
+            self.note(utc_now() + RETRY)
 
     def _is_due(self) -> bool:
         return self._due is not None and self._due <= utc_now()

@@ -36,6 +36,7 @@ from localazure.functions_host.timers import TimerFunction
 from localazure.functions_host.worker import Worker
 
 LOOPBACK = "127.0.0.1"
+STATE_FILE = "durable.sqlite3"
 SHUTDOWN_GRACE_S = 2
 # Half of Python's default would do; orchestrators get their turn sooner beside busy activities.
 SWITCH_INTERVAL_S = 0.001
@@ -117,7 +118,12 @@ class Host:
         ]
         self._without_effect = settings.event_hubs.without_effect
         durable = HostedDurableFunctions(self.functions, invoker, console)
-        self._store = SqliteStore(state / "durable.sqlite3")
+        self._store = SqliteStore(state / STATE_FILE)
+        if self._store.moved_to is not None:
+            console.warn(
+                f"The state file {state / STATE_FILE} was damaged. It is kept as "
+                f"{self._store.moved_to}; the host starts with an empty one."
+            )
         self._engine = Engine(self._store, durable)
         api = DurableApi(Management(self._engine), client, keys)
         admin = AdminApi(self.functions, self.http, self._timers, self._event_hubs, invoker, keys)

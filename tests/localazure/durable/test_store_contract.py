@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from localazure.durable import events
-from localazure.durable.errors import InstanceExistsError, StoreError
+from localazure.durable.errors import InstanceExistsError
 from localazure.durable.model import (
     ContinueAs,
     Instance,
@@ -239,12 +239,3 @@ def test_instances_are_found(store: Store) -> None:
     late = NOON + timedelta(hours=3)
     assert ids(InstanceQuery(created_from=late)) == ["a3", "a4"]
     assert ids(InstanceQuery(created_to=NOON)) == ["a0", "b%"]
-
-
-def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
-    """A broken file, or one of another version, is named and left alone."""
-    broken = tmp_path / "broken.sqlite3"
-    broken.write_text("this is no database, " * 100, "utf-8")
-    with pytest.raises(StoreError, match=r"broken\.sqlite3 cannot be used"):
-        SqliteStore(broken)
-    assert broken.read_text("utf-8").startswith("this is no database")
