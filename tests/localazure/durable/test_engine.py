@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -33,9 +33,8 @@ class _Functions:
     @staticmethod
     def _orchestrator(context: df.DurableOrchestrationContext) -> Generator[Any, Any, Any]:
         soon = context.current_utc_datetime + timedelta(milliseconds=500)
-        timer = context.create_timer(soon)
-        result = yield context.call_activity("act", 1)
-        yield timer
+        both = [context.call_activity("act", 1), context.create_timer(soon)]
+        result, _ = yield context.task_all(both)
         return result
 
     def run_orchestrator(self, name: str, context_json: str) -> str:
@@ -62,10 +61,13 @@ def test_a_locked_store_costs_time_and_nothing_else(
 ) -> None:
     """A result and a timer that meet a lock are kept until they are stored; nothing runs twice."""
     path = tmp_path / "store.sqlite3"
-    with closing(SqliteStore(path, busy_timeout_s=0.05)) as store, closing(_Functions()) as app:
+    with ExitStack() as stack:
+        store = stack.enter_context(closing(SqliteStore(path, busy_timeout_s=0.05)))
+        app = stack.enter_context(closing(_Functions()))
         engine = Engine(store, app)
         management = Management(engine)
         engine.start()
+        stack.callback(engine.stop)
         with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
             management.start("orchestrator", "i", input_json=None, version="")
             wait_until(lambda: app.runs, description="the activity runs")
@@ -83,4 +85,3 @@ def test_a_locked_store_costs_time_and_nothing_else(
         ended = wait_until(lambda: management.get("i").status.ended, description="it ends")
         assert ended
         assert (management.get("i").output, app.runs) == ("42", ["1"])
-        engine.stop()
