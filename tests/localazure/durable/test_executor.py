@@ -1,8 +1,7 @@
 """Turns of the executor with the real SDK: what it sends, what it schedules, when it ends."""
 
 import json
-import warnings
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from datetime import timedelta
 from typing import Any
 
@@ -15,14 +14,6 @@ from tests.localazure.durable.bench import NOON, Bench, kinds
 
 THREE_TIMES = df.RetryOptions(first_retry_interval_in_milliseconds=500, max_number_of_attempts=3)
 Story = Generator[Any, Any, Any]
-
-
-@pytest.fixture(autouse=True)
-def _sdk_advice() -> Iterator[None]:
-    """The SDK gives advice as warnings; the host shows them, tests do not stop at them."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def one_by_one(context: df.DurableOrchestrationContext) -> Story:

@@ -4,12 +4,9 @@ import json
 import os
 import random
 import tempfile
-import warnings
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -18,14 +15,6 @@ from tests.localazure.durable.crashing import CrashingEngine
 from tests.localazure.durable.programs import SEQUENCE, Program, expected_of_all
 
 STORIES = 10 if os.environ.get("WINDROW_LONGER") else 1
-
-
-@pytest.fixture(autouse=True)
-def _sdk_advice() -> Iterator[None]:
-    """The SDK gives advice as warnings."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 # Without shrinking: an example of this size is short enough to read.
