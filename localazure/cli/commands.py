@@ -39,6 +39,13 @@ def host(options: argparse.Namespace) -> int:
     return run(options.app.absolute(), options.port, state, auth=options.auth)
 
 
+def instances(options: argparse.Namespace) -> int:
+    """Show orchestrations."""
+    from localazure.cli.instances import show
+
+    return show(options)
+
+
 def insights(options: argparse.Namespace) -> int:
     """Show telemetry."""
     from localazure.cli.insights import show

@@ -20,6 +20,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_up(parsers)
     _add_cloud(parsers)
     _add_host(parsers)
+    _add_instances(parsers)
     _add_insights(parsers)
     _add_events(parsers)
     _add_reset(parsers)
@@ -66,6 +67,26 @@ def _add_host(parsers: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     _add_host_options(parser)
     _add_state(parser)
     parser.set_defaults(command=commands.host)
+
+
+def _add_instances(parsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = parsers.add_parser(
+        "instances",
+        help="show orchestrations, or all about one",
+        description="Show the orchestrations of a Functions host, oldest first; with ID its "
+        "sub-orchestrations, what it waits for, and its history with durations. Works whether the "
+        "host runs or not.",
+    )
+    parser.add_argument("instance", nargs="?", metavar="ID", help="all about this instance")
+    parser.add_argument("--status", action="append", help="only these (may be given repeatedly)")
+    parser.add_argument("--since", metavar="TIME", help="created at this time (ISO 8601) or later")
+    parser.add_argument("--until", metavar="TIME", help="created at this time or earlier")
+    parser.add_argument("--prefix", default="", help="only ids that begin like this")
+    parser.add_argument("--all", action="store_true", help="sub-orchestrations, too")
+    parser.add_argument("--limit", type=int, default=50, help="how many of the newest (50)")
+    parser.add_argument("--json", action="store_true", help="one JSON object per line")
+    _add_state(parser)
+    parser.set_defaults(command=commands.instances)
 
 
 def _add_insights(parsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from localazure.durable.errors import StoreError
 
+FILE_NAME = "durable.sqlite3"
 SCHEMA_VERSION = 2
 BUSY_TIMEOUT_S = 10.0
 COMPANIONS = ("", "-wal", "-shm")

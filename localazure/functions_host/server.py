@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
 from localazure.durable import Engine, Management, SqliteStore
+from localazure.durable.database import FILE_NAME
 from localazure.durable.errors import StoreError
 from localazure.functions_host.admin_api import AdminApi
 from localazure.functions_host.app import HostedFunction, load_app
@@ -36,7 +37,6 @@ from localazure.functions_host.timers import TimerFunction
 from localazure.functions_host.worker import Worker
 
 LOOPBACK = "127.0.0.1"
-STATE_FILE = "durable.sqlite3"
 SHUTDOWN_GRACE_S = 2
 # Half of Python's default would do; orchestrators get their turn sooner beside busy activities.
 SWITCH_INTERVAL_S = 0.001
@@ -118,10 +118,10 @@ class Host:
         ]
         self._without_effect = settings.event_hubs.without_effect
         durable = HostedDurableFunctions(self.functions, invoker, console)
-        self._store = SqliteStore(state / STATE_FILE)
+        self._store = SqliteStore(state / FILE_NAME)
         if self._store.moved_to is not None:
             console.warn(
-                f"The state file {state / STATE_FILE} was damaged. It is kept as "
+                f"The state file {state / FILE_NAME} was damaged. It is kept as "
                 f"{self._store.moved_to}; the host starts with an empty one."
             )
         self._engine = Engine(self._store, durable)
