@@ -12,7 +12,7 @@ WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up train deploy-model switch-back cost simulate quarantine stream-analytics test test-fast check format schema \
-	sql-schema lock clean
+	fidelity sql-schema lock clean
 
 help: ## Lists the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -80,6 +80,7 @@ check: setup ## Format, lint, doors, types, generated files
 	@$(BIN)/mypy
 	@$(BIN)/python -m adapters.pipeline_schema --check pipelines/pipeline.schema.json
 	@$(BIN)/check-jsonschema --schemafile pipelines/pipeline.schema.json pipelines/*.yml
+	@$(BIN)/python -m localazure fidelity --check docs/fidelity.md
 
 format: setup ## Formats the code, and sorts what can be sorted
 	@$(BIN)/ruff check --fix .
@@ -87,6 +88,9 @@ format: setup ## Formats the code, and sorts what can be sorted
 
 schema: setup ## Writes pipelines/pipeline.schema.json, the JSON Schema for editors
 	@$(BIN)/python -m adapters.pipeline_schema pipelines/pipeline.schema.json
+
+fidelity: setup ## Writes docs/fidelity.md, what localazure imitates and how well
+	@$(BIN)/python -m localazure fidelity > docs/fidelity.md
 
 sql-schema: setup ## Prints the T-SQL of all tables
 	@$(BIN)/python -m adapters.scores_db.schema

@@ -69,6 +69,13 @@ def reset(options: argparse.Namespace) -> int:
     return 0
 
 
+def fidelity(options: argparse.Namespace) -> int:
+    """Print or check the ledger of fidelity."""
+    from localazure.cli.fidelity import show
+
+    return show(options)
+
+
 def _supervise(options: argparse.Namespace, functions: "HostOptions | None") -> int:
     from localazure.azurite.install import default_cache
     from localazure.cloud.local_cloud import CloudOptions

@@ -24,6 +24,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_insights(parsers)
     _add_events(parsers)
     _add_reset(parsers)
+    _add_fidelity(parsers)
     return parser
 
 
@@ -128,6 +129,17 @@ def _add_reset(parsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     )
     _add_state(parser)
     parser.set_defaults(command=commands.reset)
+
+
+def _add_fidelity(parsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = parsers.add_parser(
+        "fidelity",
+        help="print what is imitated, and how well",
+        description="Print docs/fidelity.md: each binding, durable feature and route, as in Azure, "
+        "simplified or not imitated.",
+    )
+    parser.add_argument("--check", type=Path, metavar="FILE", help="fail if FILE says otherwise")
+    parser.set_defaults(command=commands.fidelity)
 
 
 def _add_host_options(parser: argparse.ArgumentParser) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from localazure.environment import CLOUD_NAME
+from localazure.fidelity import StatedRoute, simplified
 
 
 class MetadataService:
@@ -19,7 +20,13 @@ class MetadataService:
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return the one route."""
-        return [Route("/metadata", _describe_clouds)]
+        return [
+            StatedRoute(
+                "/metadata",
+                _describe_clouds,
+                simplified("one cloud, with the fields that azure-ai-ml reads"),
+            )
+        ]
 
     async def start(self, environment: Mapping[str, str]) -> None:
         """Nothing to start."""

@@ -25,6 +25,7 @@ from localazure.eventhubs.documents import (
     partition_document,
 )
 from localazure.eventhubs.hubs import Hub, Hubs
+from localazure.fidelity import StatedRoute, own
 
 _PREFIX = "/localazure/eventhubs/{hub}"
 _CHECKPOINTS = _PREFIX + "/consumergroups/{group}/checkpoints"
@@ -33,6 +34,9 @@ _MAX_SEQUENCE = 2**62
 _MAX_DIGITS = len(str(_MAX_SEQUENCE))
 _MAX_LIMIT = 10_000
 _MAX_WAIT_S = 30.0
+
+_READING = own("reading a partition, in place of AMQP")
+_KEEPING = own("checkpoints, in place of blobs")
 
 
 class _NewCheckpoint(BaseModel):
@@ -52,10 +56,12 @@ class ConsumerRoutes:
     def routes(self) -> list[Route]:
         """Return all routes."""
         return [
-            Route(_PREFIX, self._get_hub),
-            Route(_PREFIX + "/partitions/{partition}/events", self._get_events),
-            Route(_CHECKPOINTS, self._get_checkpoints),
-            Route(_CHECKPOINTS + "/{partition}", self._put_checkpoint, methods=["PUT"]),
+            StatedRoute(_PREFIX, self._get_hub, _READING),
+            StatedRoute(_PREFIX + "/partitions/{partition}/events", self._get_events, _READING),
+            StatedRoute(_CHECKPOINTS, self._get_checkpoints, _KEEPING),
+            StatedRoute(
+                _CHECKPOINTS + "/{partition}", self._put_checkpoint, _KEEPING, methods=["PUT"]
+            ),
         ]
 
     async def _get_hub(self, request: Request) -> JSONResponse:

@@ -23,11 +23,14 @@ from localazure.eventhubs.broker import Broker
 from localazure.eventhubs.hubs import Hubs
 from localazure.eventhubs.model import milliseconds
 from localazure.eventhubs.sending import SendError, Sending, parse_sending
+from localazure.fidelity import StatedRoute, simplified
 
 # The standard tier's bound for one event and for one batch.
 _MAX_REQUEST_BYTES = 1024 * 1024
 _PARAMETERS = {"timeout", "api-version"}
 _ENQUEUED_TIME = "x-localazure-enqueued-time"
+
+_SENDING = simplified("one event or a JSON batch; by token, not by shared access signature")
 
 
 class SendRoutes:
@@ -44,7 +47,7 @@ class SendRoutes:
             "/{hub}/partitions/{partition}/messages",
             "/{hub}/publishers/{publisher}/messages",
         )
-        return [Route(path, self._send, methods=["POST"]) for path in paths]
+        return [StatedRoute(path, self._send, _SENDING, methods=["POST"]) for path in paths]
 
     async def _send(self, request: Request) -> Response:
         authorize(request)

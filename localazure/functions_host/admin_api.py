@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from localazure.fidelity import StatedRoute, simplified
 from localazure.functions_host.app import HostedFunction
 from localazure.functions_host.event_hubs.function import EventHubFunction
 from localazure.functions_host.http_functions import HttpFunctions
@@ -39,9 +40,14 @@ class AdminApi:
     def routes(self) -> list[Route]:
         """Return the routes."""
         return [
-            Route("/admin/functions", self._list, methods=["GET"]),
-            Route("/admin/functions/{name}", self._invoke, methods=["POST"]),
-            Route("/admin/host/status", self._status, methods=["GET"]),
+            StatedRoute("/admin/functions", self._list, simplified("names, bindings, addresses")),
+            StatedRoute(
+                "/admin/functions/{name}",
+                self._invoke,
+                simplified("timers and Event Hub functions"),
+                methods=["POST"],
+            ),
+            StatedRoute("/admin/host/status", self._status, simplified("the fields of every host")),
         ]
 
     async def _list(self, request: Request) -> Response:

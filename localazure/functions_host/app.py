@@ -13,17 +13,9 @@ from typing import Any
 
 from azure.functions.decorators.function_app import Function, FunctionRegister
 
+from localazure.functions_host.bindings import is_imitated
 from localazure.functions_host.errors import AppLoadError, BadFunctionError, HostError
 from localazure.functions_host.settings import is_disabled
-
-IMITATED_TRIGGERS = (
-    "httpTrigger",
-    "timerTrigger",
-    "eventHubTrigger",
-    "orchestrationTrigger",
-    "activityTrigger",
-)
-IMITATED_BINDINGS = ("http", "durableClient")
 
 
 @dataclass(frozen=True)
@@ -129,10 +121,10 @@ def _check_activity_input(name: str, call: Callable[..., Any], parameter: str) -
 
 
 def _not_imitated(trigger: Mapping[str, Any], others: tuple[Mapping[str, Any], ...]) -> str | None:
-    if trigger["type"] not in IMITATED_TRIGGERS:
+    if not is_imitated(str(trigger["type"])):
         return str(trigger["type"])
     for binding in others:
         returned = binding["type"] != "http" or binding["name"] == "$return"
-        if binding["type"] not in IMITATED_BINDINGS or not returned:
+        if not is_imitated(str(binding["type"])) or not returned:
             return f"{binding['type']} '{binding['name']}'"
     return None

@@ -28,12 +28,17 @@ from localazure.durable.errors import (
     UnknownFunctionError,
 )
 from localazure.durable.model import Status
+from localazure.fidelity import Fidelity, StatedRoute, not_imitated, same, simplified
 from localazure.functions_host.durable_client import RPC_PATH, WEBHOOK_PATH, ClientBinding
 from localazure.functions_host.durable_query import flag, read_query, seconds
 from localazure.functions_host.durable_status import history_payload, instance_payload
 from localazure.functions_host.keys import Keys
 
 _logger = logging.getLogger(__name__)
+
+_STARTING = simplified("an unknown orchestrator is refused at once, not when it is to run")
+_LISTING = simplified("in the order of ids; any page size")
+_REWINDING = simplified("attempts that a retry made good are no failures")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 CONTINUATION_HEADER = "x-ms-continuation-token"
@@ -56,25 +61,28 @@ class DurableApi:
 
     def _routes(self, keys: Keys | None) -> list[Route]:
         one = "/instances/{instance_id}"
-        table: list[tuple[str, str, Endpoint]] = [
-            ("POST", "/orchestrators/{name}", self._start),
-            ("POST", "/orchestrators/{name}/{instance_id}", self._start),
-            ("GET", "/instances", self._list),
-            ("GET", "/instances/", self._list),
-            ("DELETE", "/instances", self._purge_all),
-            ("DELETE", "/instances/", self._purge_all),
-            ("GET", one, self._status),
-            ("DELETE", one, self._purge),
-            ("POST", one + "/raiseEvent/{event_name}", self._raise_event),
-            ("POST", one + "/restart", self._restart),
-            ("POST", one + "/rewind", self._rewind),
-            ("POST", one + "/{operation}", self._order),
+        table: list[tuple[str, str, Endpoint, Fidelity]] = [
+            ("POST", "/orchestrators/{name}", self._start, _STARTING),
+            ("POST", "/orchestrators/{name}/{instance_id}", self._start, _STARTING),
+            ("GET", "/instances", self._list, _LISTING),
+            ("GET", "/instances/", self._list, _LISTING),
+            ("DELETE", "/instances", self._purge_all, same()),
+            ("DELETE", "/instances/", self._purge_all, same()),
+            ("GET", one, self._status, same()),
+            ("DELETE", one, self._purge, same()),
+            ("POST", one + "/raiseEvent/{event_name}", self._raise_event, same()),
+            ("POST", one + "/restart", self._restart, same()),
+            ("POST", one + "/rewind", self._rewind, _REWINDING),
+            ("POST", one + "/{operation}", self._order, same("terminate, suspend, resume")),
         ]
-        routes = [Route(path, _guarded(call, keys), methods=[verb]) for verb, path, call in table]
-        entities = _guarded(self._not_imitated("Durable entities"), keys)
+        refuse = self._not_imitated("Durable entities")
+        table += [
+            (verb, "/entities/{rest:path}", refuse, not_imitated("501"))
+            for verb in ("GET", "POST", "DELETE")
+        ]
         return [
-            *routes,
-            Route("/entities/{rest:path}", entities, methods=["GET", "POST", "DELETE"]),
+            StatedRoute(path, _guarded(call, keys), fidelity, methods=[verb])
+            for verb, path, call, fidelity in table
         ]
 
     async def _start(self, request: Request) -> Response:

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
+from localazure.fidelity import StatedRoute, simplified
 from localazure.identity.tokens import TokenIssuer
 
 _PARAMETERS = {"api-version", "resource", "client_id", "mi_res_id", "principal_id", "object_id"}
@@ -28,7 +29,13 @@ class IdentityService:
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return the one route."""
-        return [Route("/msi/token", self._answer_token)]
+        return [
+            StatedRoute(
+                "/msi/token",
+                self._answer_token,
+                simplified("App Service's managed identity; tokens are not signed by Entra ID"),
+            )
+        ]
 
     async def start(self, environment: Mapping[str, str]) -> None:
         """Nothing to start."""

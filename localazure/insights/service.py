@@ -17,9 +17,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from localazure.cloud.errors import AzureError
+from localazure.fidelity import StatedRoute, own, simplified
 from localazure.insights.envelopes import KINDS, EnvelopeError, Item, parse_envelope
 from localazure.insights.store import InsightsStore, Query, read_items
 
@@ -28,6 +29,7 @@ _MAX_BODY_BYTES = 64 * 1024 * 1024
 _MAX_LIMIT = 10_000
 # Connection strings end in a slash, to which the exporter adds one more; Azure takes both.
 _TRACK_PATHS = ("/v2.1/track", "//v2.1/track", "/v2/track", "//v2/track")
+_TRACKING = simplified("envelopes are kept as they are; nothing is sampled or aggregated")
 _PARAMETERS = {"kind", "name", "since", "after", "limit"}
 
 
@@ -43,8 +45,10 @@ class InsightsService:
     def routes(self) -> Sequence[BaseRoute]:
         """Return the ingestion routes and the query route."""
         return [
-            *(Route(path, self._track, methods=["POST"]) for path in _TRACK_PATHS),
-            Route("/insights/items", self._query),
+            *(StatedRoute(path, self._track, _TRACKING, methods=["POST"]) for path in _TRACK_PATHS),
+            StatedRoute(
+                "/insights/items", self._query, own("what was reported, in place of queries")
+            ),
         ]
 
     async def start(self, environment: Mapping[str, str]) -> None:

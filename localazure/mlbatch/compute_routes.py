@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from localazure.fidelity import StatedRoute, simplified
 from localazure.mlbatch.compute_bodies import compute_body, node_body, parse_compute
 from localazure.mlbatch.computes import Compute
 from localazure.mlbatch.guards import WORKSPACE, Guard
@@ -14,6 +15,8 @@ from localazure.mlbatch.plane import Plane
 from localazure.mlbatch.responses import Body, page
 
 _PATH = f"{WORKSPACE}/computes/{{compute}}"
+
+_CLUSTERS = simplified("AmlCompute alone; its nodes are processes of this machine")
 
 
 class ComputeRoutes:
@@ -27,11 +30,11 @@ class ComputeRoutes:
         """Return the routes."""
         guard = self._guard.management
         return [
-            Route(WORKSPACE + "/computes", guard(self._list)),
-            Route(_PATH, guard(self._get)),
-            Route(_PATH, guard(self._put), methods=["PUT"]),
-            Route(_PATH, guard(self._delete), methods=["DELETE"]),
-            Route(_PATH + "/listNodes", guard(self._list_nodes), methods=["POST"]),
+            StatedRoute(WORKSPACE + "/computes", guard(self._list), _CLUSTERS),
+            StatedRoute(_PATH, guard(self._get), _CLUSTERS),
+            StatedRoute(_PATH, guard(self._put), _CLUSTERS, methods=["PUT"]),
+            StatedRoute(_PATH, guard(self._delete), _CLUSTERS, methods=["DELETE"]),
+            StatedRoute(_PATH + "/listNodes", guard(self._list_nodes), _CLUSTERS, methods=["POST"]),
         ]
 
     async def _list(self, request: Request) -> Response:

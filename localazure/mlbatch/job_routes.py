@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from localazure.cloud.errors import AzureError
+from localazure.fidelity import StatedRoute, own, simplified
 from localazure.mlbatch.errors import InvalidRequestError
 from localazure.mlbatch.guards import WORKSPACE, Guard
 from localazure.mlbatch.invocation import parse_invocation
@@ -23,6 +24,10 @@ _JOB = f"{WORKSPACE}/jobs/{{job}}"
 _DEPLOYMENT_HEADER = "azureml-model-deployment"
 _PAGE_SIZE = 50
 
+_JOBS = simplified("jobs of batch endpoints alone")
+_HISTORY = simplified("where the logs of a job are")
+_INVOKING = simplified("one input, one output; the script runs in processes of this machine")
+
 
 class JobRoutes:
     """The handlers; ``plane`` becomes known when the service starts."""
@@ -36,19 +41,21 @@ class JobRoutes:
         arm, scoring = self._guard.management, self._guard.scoring
         history = {"/details": self._get_run_details, "/children": self._list_children}
         return [
-            Route(WORKSPACE + "/jobs", arm(self._list)),
-            Route(_JOB, arm(self._get)),
-            Route(_JOB + "/cancel", arm(self._cancel), methods=["POST"]),
-            Route(_JOB + "/cancel", arm(self._get_cancellation)),
+            StatedRoute(WORKSPACE + "/jobs", arm(self._list), _JOBS),
+            StatedRoute(_JOB, arm(self._get), _JOBS),
+            StatedRoute(_JOB + "/cancel", arm(self._cancel), _JOBS, methods=["POST"]),
+            StatedRoute(_JOB + "/cancel", arm(self._get_cancellation), _JOBS),
             *(
-                Route(_RUN + path, arm(handler, versioned=False))
+                StatedRoute(_RUN + path, arm(handler, versioned=False), _HISTORY)
                 for path, handler in history.items()
             ),
-            Route("/mlbatch/{endpoint}/jobs", scoring(self._invoke), methods=["POST"]),
-            Route(_FRONT_END + "/jobs", scoring(self._list)),
-            Route(_FRONT_END + "/deployments/{deployment}/jobs", scoring(self._list)),
+            StatedRoute(
+                "/mlbatch/{endpoint}/jobs", scoring(self._invoke), _INVOKING, methods=["POST"]
+            ),
+            StatedRoute(_FRONT_END + "/jobs", scoring(self._list), _JOBS),
+            StatedRoute(_FRONT_END + "/deployments/{deployment}/jobs", scoring(self._list), _JOBS),
             # As in Azure, the address of a log file opens it: it carries a signature.
-            Route("/mlbatch/logs/{job}/{path:path}", self._get_log),
+            StatedRoute("/mlbatch/logs/{job}/{path:path}", self._get_log, own("log files")),
         ]
 
     def _bodies(self, request: Request) -> JobBodies:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from localazure.fidelity import StatedRoute, own
 from localazure.mlbatch.errors import InvalidRequestError
 from localazure.mlbatch.fault_rules import FaultRule
 from localazure.mlbatch.guards import Guard
@@ -21,6 +22,9 @@ class _Plan(BaseModel):
     faults: tuple[FaultRule, ...]
 
 
+_FAULTS = own("which failures of Azure ML are to happen")
+
+
 class OperatorRoutes:
     """The handlers; ``plane`` becomes known when the service starts."""
 
@@ -30,11 +34,13 @@ class OperatorRoutes:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        own = self._guard.own
+        guard = self._guard.own
         return [
-            Route("/mlbatch/faults", own(self._get_faults)),
-            Route("/mlbatch/faults", own(self._put_faults), methods=["PUT"]),
-            Route("/mlbatch/metering", own(self._get_metering)),
+            StatedRoute("/mlbatch/faults", guard(self._get_faults), _FAULTS),
+            StatedRoute("/mlbatch/faults", guard(self._put_faults), _FAULTS, methods=["PUT"]),
+            StatedRoute(
+                "/mlbatch/metering", guard(self._get_metering), own("node-seconds of jobs")
+            ),
         ]
 
     async def _get_faults(self, _request: Request) -> Response:

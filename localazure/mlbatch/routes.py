@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from localazure.config import MachineLearning
+from localazure.fidelity import StatedRoute, simplified
 from localazure.mlbatch.compute_routes import ComputeRoutes
 from localazure.mlbatch.datastores import default_datastore
 from localazure.mlbatch.errors import NotFoundError
@@ -20,6 +21,8 @@ from localazure.mlbatch.plane import Plane
 from localazure.mlbatch.registry.registry import Registry
 from localazure.mlbatch.registry.routes import RegistryRoutes
 from localazure.mlbatch.responses import page
+
+_WORKSPACES = simplified("one workspace, with the datastores of localazure.yml")
 
 
 class Routes:
@@ -45,8 +48,11 @@ class Routes:
             WORKSPACE + "/datastores/{datastore}": self._get_datastore,
         }
         return [
-            *(Route(path, self._guard.management(handler)) for path, handler in arm.items()),
-            Route("/mlbatch/discovery", self._discover),
+            *(
+                StatedRoute(path, self._guard.management(handler), _WORKSPACES)
+                for path, handler in arm.items()
+            ),
+            StatedRoute("/mlbatch/discovery", self._discover, simplified("of one workspace")),
             *ComputeRoutes(self._guard, self._plane).routes(),
             *JobRoutes(self._guard, self._plane).routes(),
             *RegistryRoutes(self._guard, self._registry).routes(),

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from localazure.fidelity import StatedRoute, simplified
 from localazure.mlbatch.errors import InvalidRequestError
 from localazure.mlbatch.guards import WORKSPACE, Guard, Handler
 from localazure.mlbatch.registry import bodies
@@ -27,6 +28,8 @@ _DEPLOYMENT = _DEPLOYMENTS + "/{deployment}"
 _CODE_FOLDERS = "azureml/codes"
 _PAGE_SIZE = 100
 _VIEWS = {"activeonly": False, "archivedonly": True, "all": None}
+
+_ASSETS = simplified("what azure-ai-ml sends and reads for batch endpoints")
 
 
 class RegistryRoutes:
@@ -53,7 +56,7 @@ class RegistryRoutes:
         version = f"{WORKSPACE}/codes/{{name}}/versions/{{version}}"
         calls.append(("POST", f"{version}/startPendingUpload", self._start_upload))
         return [
-            Route(path, self._guard.management(handler), methods=[method])
+            StatedRoute(path, self._guard.management(handler), _ASSETS, methods=[method])
             for method, path, handler in calls
         ]
 
