@@ -168,8 +168,8 @@ def _continue(connection: sqlite3.Connection, outcome: Outcome, following: Conti
     me = outcome.instance
     connection.execute("DELETE FROM history WHERE instance_id = ?", (me.instance_id,))
     connection.execute(
-        "UPDATE instances SET execution_id = ?, input = ? WHERE instance_id = ?",
-        (following.execution_id, following.input, me.instance_id),
+        "UPDATE instances SET execution_id = ?, input = ?, created_at = ? WHERE instance_id = ?",
+        (following.execution_id, following.input, wire_time(outcome.now), me.instance_id),
     )
     started = events.execution_started(
         outcome.now,

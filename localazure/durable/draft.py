@@ -102,6 +102,9 @@ class Draft:
                 self._cancel_timer(event["EventId"])
         if answer.custom_status is not None:
             self.outcome.custom_status = json.dumps(answer.custom_status)
+        elif self.turn.history:
+            # The first turn after continue-as-new keeps what the execution before it had set.
+            self.outcome.custom_status = None
 
     def conclude(self, answer: Answer) -> None:
         """End the execution if nothing is left to wait for, else close the turn."""

@@ -46,10 +46,10 @@ class HostedFunction:
         return inspect.iscoroutinefunction(self.call)
 
     @property
-    def durable_names(self) -> tuple[str, ...]:
-        """The names by which orchestrators may call this function."""
+    def durable_name(self) -> str:
+        """The one name by which it is called: that of its trigger, if it was given one."""
         declared = self.trigger.get("orchestration") or self.trigger.get("activity")
-        return (str(declared), self.name) if declared else (self.name,)
+        return str(declared or self.name)
 
 
 def load_app(app_path: Path) -> list[HostedFunction]:

@@ -140,10 +140,13 @@ class DurableApi:
 
     def _status_response(self, request: Request, instance_id: str) -> Response:
         found = self._durable.get(instance_id)
-        payload = instance_payload(found, show_input=flag(request, "showInput", default=True))
+        show_input = flag(request, "showInput", default=True)
+        payload = instance_payload(found, show_input=show_input)
         if flag(request, "showHistory"):
             payload["historyEvents"] = history_payload(
-                self._durable.history(instance_id), show_output=flag(request, "showHistoryOutput")
+                self._durable.history(instance_id),
+                show_input=show_input,
+                show_output=flag(request, "showHistoryOutput"),
             )
         if not found.status.ended:
             return JSONResponse(payload, 202, {"Location": str(request.url), "Retry-After": "5"})

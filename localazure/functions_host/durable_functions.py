@@ -92,12 +92,11 @@ def _finish(outcome: "Future[str]", done: "Future[Any]") -> None:
 
 def _by_name(functions: list[HostedFunction], trigger_type: str) -> dict[str, HostedFunction]:
     return {
-        name.casefold(): one
+        one.durable_name.casefold(): one
         for one in functions
         if one.served and one.trigger_type == trigger_type
-        for name in one.durable_names
     }
 
 
 def _names(functions: dict[str, HostedFunction]) -> list[str]:
-    return sorted({one.name for one in functions.values()} | set(functions))
+    return sorted(one.durable_name for one in functions.values())

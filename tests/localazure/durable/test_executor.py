@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Generator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -257,3 +258,24 @@ def test_a_custom_status_stays_until_the_next() -> None:
     bench = Bench(telling)
     assert bench.turn().custom_status == '{"at": 1}'
     assert bench.turn(bench.completed(0)).custom_status == '{"at": 1}'
+
+
+def test_a_custom_status_is_cleared_when_none_is_set() -> None:
+    """The SDK says it in every turn; a new execution begins with the status of the one before."""
+
+    def telling(context: df.DurableOrchestrationContext) -> Story:
+        context.set_custom_status("busy")
+        yield context.call_activity("act", 1)
+        context.set_custom_status(None)
+        yield context.call_activity("act", 2)
+
+    def silent(context: df.DurableOrchestrationContext) -> Story:
+        yield context.call_activity("act", 1)
+
+    bench = Bench(telling)
+    assert bench.turn().custom_status == '"busy"'
+    assert bench.turn(bench.completed(0)).custom_status is None
+    following = Bench(silent)
+    following.instance = replace(following.instance, custom_status='"before"')
+    assert following.turn().custom_status == '"before"'
+    assert following.turn(following.completed(0)).custom_status is None

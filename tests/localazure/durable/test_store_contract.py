@@ -192,6 +192,7 @@ def test_continue_as_new_keeps_what_waits(store: Store) -> None:
     assert turn is not None
     assert turn.history == []
     assert turn.instance.execution_id == "next"
+    assert turn.instance.created_at == events.wire_time(NOON)
     assert {one.event.get("Name") for one in turn.messages} == {"orchestrator", "early", "late"}
 
 

@@ -61,6 +61,29 @@ def test_a_status_shows_input_and_history_when_asked(patterns: HostProcess) -> N
     ]
     assert (events[1]["FunctionName"], events[1]["Result"]) == ("double", 4)
     assert events[1]["ScheduledTime"] <= events[1]["Timestamp"]
+    assert events[0]["Input"] == '"2"'
+    shown = patterns.status(instance_id, showHistory="true", showInput="false")["historyEvents"]
+    assert not any("Input" in event or "Result" in event for event in shown)
+
+
+def test_a_history_shows_what_has_not_come_back(patterns: HostProcess) -> None:
+    """Open calls and all timers are entries of their own."""
+    asked = patterns.start_new("approval", 3_600_000)
+    assert shown_types(patterns, asked) == ["ExecutionStarted", "TimerCreated"]
+    held = patterns.start_new("holds_back")
+    assert shown_types(patterns, held) == ["ExecutionStarted", "TaskScheduled"]
+    for name in (asked, held):
+        patterns.post(f"{INSTANCES}/{name}/terminate")
+
+
+def shown_types(host: HostProcess, instance_id: str) -> list[str]:
+    """Return the types of the events of a history, once the first turn has been made."""
+
+    def types() -> list[str]:
+        history = host.status(instance_id, showHistory="true")["historyEvents"]
+        return [one["EventType"] for one in history]
+
+    return wait_until(lambda: len(types()) > 1 and types(), description="the first turn") or []
 
 
 def test_status_codes_follow_the_status(patterns: HostProcess) -> None:
