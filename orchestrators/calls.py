@@ -8,6 +8,7 @@ died. An activity that knows that trying again cannot help answers with a refusa
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,6 +45,26 @@ def call(context: df.DurableOrchestrationContext, name: str, message: Message) -
         Exception: it failed as often as the retry policy allows.
     """
     return answer_of((yield task(context, name, message)))
+
+
+def all_of(context: df.DurableOrchestrationContext, tasks: list[Any]) -> Story:
+    """Waits for all tasks, also if one of them fails, and answers with their results.
+
+    In Azure `task_all` holds back what an orchestrator schedules next until every task has come
+    back, while the SDK has numbered it already: the retries of a task that is still open would
+    take those numbers.
+
+    Raises:
+        Exception: what the first of the tasks that failed raised.
+    """
+    try:
+        results: list[Any] = yield context.task_all(tasks)
+    except Exception:
+        for one in tasks:
+            with suppress(Exception):
+                yield one
+        raise
+    return results
 
 
 def answer_of(result: dict[str, Any]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ from domain.messages import (
 from domain.pipeline import Pipeline
 from domain.runs import RunStatus, Stage, final_status, segment_instance_id
 from orchestrators.aggregating import aggregate_slices, some_at_a_time
-from orchestrators.calls import Story, answer_of, call, now, plain_reason, task
+from orchestrators.calls import Story, all_of, answer_of, call, now, plain_reason, task
 from orchestrators.progress import Progress
 
 SEGMENTS_IN_FLIGHT = 4
@@ -89,9 +89,8 @@ def _windows(context: df.DurableOrchestrationContext, progress: Progress) -> Sto
     run = progress.request.run
     if progress.request.story > 1:
         yield from _scale(context, progress, Moment.RUN_BEGINS)
-    checked, listed = yield context.task_all(
-        [task(context, names.CHECK_ENDPOINT, run), task(context, names.LIST_INPUTS, run)]
-    )
+    looks = [task(context, names.CHECK_ENDPOINT, run), task(context, names.LIST_INPUTS, run)]
+    checked, listed = yield from all_of(context, looks)
     deployment = answer_of(checked)["deployment"]
     listing = Listing.from_json(answer_of(listed))
     if progress.request.story > 1:
