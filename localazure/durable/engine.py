@@ -50,10 +50,12 @@ class Engine:
 
     def start(self) -> None:
         """Take up all unfinished work: activities that were running run again."""
+        # Read before anything moves: work that a due timer leads to would be started twice.
+        unfinished = self.store.unfinished()
         for thread in self._threads:
             thread.start()
         self._clock.start()
-        self.follow(self.store.unfinished())
+        self.follow(unfinished)
 
     def stop(self) -> None:
         """Finish the turns under way; running activities are left and run again next time."""

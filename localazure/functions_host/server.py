@@ -22,10 +22,11 @@ from localazure.functions_host.console import Console, show_logs
 from localazure.functions_host.durable_api import DurableApi
 from localazure.functions_host.durable_client import ClientBinding
 from localazure.functions_host.durable_functions import HostedDurableFunctions
+from localazure.functions_host.durable_options import WHERE as DURABLE_TASK
 from localazure.functions_host.errors import HostError
 from localazure.functions_host.event_hubs.function import EventHubFunction
 from localazure.functions_host.event_hubs.listener import Listener
-from localazure.functions_host.event_hubs.options import WHERE as EVENT_HUBS_SECTION
+from localazure.functions_host.event_hubs.options import WHERE as EVENT_HUBS
 from localazure.functions_host.files import write_json
 from localazure.functions_host.http_functions import ALL_METHODS, HttpFunctions
 from localazure.functions_host.invocation import Invoker
@@ -40,6 +41,8 @@ LOOPBACK = "127.0.0.1"
 SHUTDOWN_GRACE_S = 2
 # Half of Python's default would do; orchestrators get their turn sooner beside busy activities.
 SWITCH_INTERVAL_S = 0.001
+# Turns are short, and only one thread of Python computes at a time.
+MOST_TURN_THREADS = 4
 
 
 def run(app_path: Path, port: int, state: Path, *, auth: bool = False, quiet: bool = False) -> int:
@@ -100,7 +103,7 @@ class Host:
         settings = read_host_settings(app_path, os.environ)
         self.functions: list[HostedFunction] = load_app(app_path)
         client = ClientBinding(base_url, settings.task_hub, keys.durable if keys else None)
-        self._worker = Worker()
+        self._worker = Worker(settings.durable.max_activities)
         invoker = Invoker(app_path, self._worker, console, client)
         self.http = HttpFunctions(self.functions, settings.route_prefix, invoker, keys)
         self._timers = [
@@ -116,7 +119,10 @@ class Host:
         self._listeners = [
             Listener(one, settings.event_hubs, state, console) for one in self._event_hubs
         ]
-        self._without_effect = settings.event_hubs.without_effect
+        self._without_effect = [
+            *(f"{EVENT_HUBS}.{name}" for name in settings.event_hubs.without_effect),
+            *(f"{DURABLE_TASK}.{name}" for name in settings.durable.without_effect),
+        ]
         durable = HostedDurableFunctions(self.functions, invoker, console)
         self._store = SqliteStore(state / FILE_NAME)
         if self._store.moved_to is not None:
@@ -124,7 +130,8 @@ class Host:
                 f"The state file {state / FILE_NAME} was damaged. It is kept as "
                 f"{self._store.moved_to}; the host starts with an empty one."
             )
-        self._engine = Engine(self._store, durable)
+        turn_threads = min(settings.durable.max_orchestrators, MOST_TURN_THREADS)
+        self._engine = Engine(self._store, durable, turn_threads=turn_threads)
         api = DurableApi(Management(self._engine), client, keys)
         admin = AdminApi(self.functions, self.http, self._timers, self._event_hubs, invoker, keys)
         own: list[BaseRoute] = [*admin.routes(), *api.routes()]
@@ -138,7 +145,7 @@ class Host:
             self._console, self.functions, self.http, self._event_hubs, self._base_url
         )
         for name in self._without_effect:
-            self._console.warn(f"{EVENT_HUBS_SECTION}.{name} has no effect in localazure.")
+            self._console.warn(f"{name} has no effect in localazure.")
         self._engine.start()
         timers = [asyncio.create_task(one.run(), name=one.function.name) for one in self._timers]
         for listener in self._listeners:

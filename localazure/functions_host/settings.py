@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from localazure.functions_host.durable_options import (
+    DEFAULT_TASK_HUB,
+    DurableOptions,
+    read_durable_options,
+)
 from localazure.functions_host.errors import SettingsError
 from localazure.functions_host.event_hubs.options import EventHubOptions, read_options
 
 PLACEHOLDER = re.compile(r"%([^%\s]+)%")
-DEFAULT_TASK_HUB = "TestHubName"  # what the extension calls it outside Azure
 TRUE_TEXTS = ("true", "1")
 
 
@@ -22,6 +26,7 @@ class HostSettings:
 
     route_prefix: str = "api"
     task_hub: str = DEFAULT_TASK_HUB
+    durable: DurableOptions = field(default_factory=DurableOptions)
     event_hubs: EventHubOptions = field(default_factory=EventHubOptions)
 
 
@@ -30,12 +35,13 @@ def read_host_settings(app_path: Path, environ: Mapping[str, str]) -> HostSettin
     content = _read_json(app_path / "host.json")
     extensions = _section(content, "extensions")
     prefix = _section(extensions, "http").get("routePrefix", "api")
-    hub = _section(extensions, "durableTask").get("hubName", DEFAULT_TASK_HUB)
-    if not isinstance(prefix, str) or not isinstance(hub, str):
-        raise SettingsError("host.json: `routePrefix` and `hubName` must be strings")
+    if not isinstance(prefix, str):
+        raise SettingsError(f"host.json: `routePrefix` must be a string; got {prefix!r}")
+    durable = read_durable_options(_section(extensions, "durableTask"))
     return HostSettings(
         prefix.strip("/"),
-        expand(hub, environ, "host.json: hubName"),
+        expand(durable.hub_name, environ, "host.json: hubName"),
+        durable,
         read_options(_section(extensions, "eventHubs")),
     )
 

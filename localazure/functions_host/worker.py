@@ -13,10 +13,12 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any
 
+from localazure.functions_host.errors import SettingsError
+
 THREADS_SETTING = "PYTHON_THREADPOOL_THREAD_COUNT"
 DEFAULT_THREADS = 8
-# Async activities of one host; the durable extension allows ten per core by default.
-MAX_ASYNC_ACTIVITIES = 10 * (os.cpu_count() or 1)
+DEFAULT_ACTIVITIES = 20
+STOP_TIMEOUT_S = 2.0
 
 Job = tuple["Future[Any]", Callable[[], Any]]
 
@@ -50,15 +52,20 @@ class ThreadPool:
 
 
 class Worker:
-    """The places where functions run."""
+    """The places where functions run; `max_activities` of a kind, sync or async, at once.
 
-    def __init__(self) -> None:
-        threads = int(os.environ.get(THREADS_SETTING) or DEFAULT_THREADS)
+    Raises:
+        SettingsError: PYTHON_THREADPOOL_THREAD_COUNT is no number of threads.
+    """
+
+    def __init__(self, max_activities: int = DEFAULT_ACTIVITIES) -> None:
+        threads = _threads()
         self._functions = ThreadPool("function", threads)
-        self._activities = ThreadPool("activity", threads)
+        self._activities = ThreadPool("activity", min(threads, max_activities))
         self._loop = asyncio.new_event_loop()
-        self._async_activities = asyncio.Semaphore(MAX_ASYNC_ACTIVITIES)
-        threading.Thread(target=self._run_loop, name="async-functions", daemon=True).start()
+        self._async_activities = asyncio.Semaphore(max_activities)
+        self._thread = threading.Thread(target=self._run_loop, name="async-functions", daemon=True)
+        self._thread.start()
 
     def run(self, call: Callable[[], Any], *, is_async: bool) -> "Future[Any]":
         """Run a function that is not an activity."""
@@ -73,9 +80,10 @@ class Worker:
         return self._activities.submit(call)
 
     def stop(self) -> None:
-        """Stop the event loop; what still runs in threads is left behind."""
+        """Stop the event loop and cancel what runs on it; what runs in threads is left behind."""
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(STOP_TIMEOUT_S)
 
     async def _bounded(self, call: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
         async with self._async_activities:
@@ -83,4 +91,18 @@ class Worker:
 
     def _run_loop(self) -> None:
         asyncio.set_event_loop(self._loop)
-        self._loop.run_forever()
+        try:
+            self._loop.run_forever()
+            running = asyncio.all_tasks(self._loop)
+            for one in running:
+                one.cancel()
+            self._loop.run_until_complete(asyncio.gather(*running, return_exceptions=True))
+        finally:
+            self._loop.close()
+
+
+def _threads() -> int:
+    text = os.environ.get(THREADS_SETTING) or str(DEFAULT_THREADS)
+    if not (text.isascii() and text.isdecimal() and int(text) >= 1):
+        raise SettingsError(f"{THREADS_SETTING} must be a number of at least 1; got {text!r}")
+    return int(text)

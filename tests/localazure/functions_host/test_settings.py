@@ -51,6 +51,30 @@ def test_host_json_is_read(tmp_path: Path) -> None:
     assert (settings.route_prefix, settings.task_hub) == ("", "mine")
 
 
+def test_the_durable_section_is_read(tmp_path: Path) -> None:
+    """Two limits are followed; what else it says is named as without effect."""
+    section = {"maxConcurrentActivityFunctions": 3, "storageProvider": {"type": "azureManaged"}}
+    content = {"extensions": {"durableTask": section}}
+    durable = read_host_settings(write(tmp_path, "host.json", content), {}).durable
+    assert (durable.hub_name, durable.max_activities) == ("TestHubName", 3)
+    assert durable.without_effect == ("storageProvider",)
+
+
+def test_wrong_limits_are_told_at_once(tmp_path: Path) -> None:
+    """Each with its place in host.json, the rule and the value."""
+    names = ("maxConcurrentActivityFunctions", "maxConcurrentOrchestratorFunctions")
+    section = {"hubName": 5, names[0]: 0, names[1]: "8"}
+    write(tmp_path, "host.json", {"extensions": {"durableTask": section}})
+    with pytest.raises(SettingsError) as caught:
+        read_host_settings(tmp_path, {})
+    where = "host.json: extensions.durableTask."
+    assert str(caught.value).splitlines() == [
+        f"{where}hubName must be a text; got 5",
+        f"{where}{names[0]} must be a number of at least 1; got 0",
+        f"{where}{names[1]} must be a number of at least 1; got '8'",
+    ]
+
+
 @pytest.mark.parametrize("key", ["AzureWebJobs.f.Disabled", "AzureWebJobs_f_Disabled"])
 def test_functions_are_disabled_by_setting(key: str) -> None:
     """Both spellings work; only true and 1 disable."""
