@@ -279,3 +279,20 @@ def test_a_custom_status_is_cleared_when_none_is_set() -> None:
     following.instance = replace(following.instance, custom_status='"before"')
     assert following.turn().custom_status == '"before"'
     assert following.turn(following.completed(0)).custom_status is None
+
+
+def test_several_waits_for_one_event_take_one_each() -> None:
+    """The SDK gives an event to the wait that was made last, as in Azure; none is lost."""
+
+    def waiting(context: df.DurableOrchestrationContext) -> Story:
+        both = [context.wait_for_external_event("go") for _ in range(2)]
+        results = yield context.task_all(both)
+        third = yield context.wait_for_external_event("go")
+        return [*results, third]
+
+    bench = Bench(waiting)
+    bench.turn()
+    assert bench.turn(bench.raised("go", "1")).status is Status.RUNNING
+    assert bench.turn(bench.raised("go", "2")).status is Status.RUNNING
+    output = json.loads(bench.turn(bench.raised("go", "3")).output or "")
+    assert (sorted(output), output[2]) == ([1, 2, 3], 3)
