@@ -5,12 +5,8 @@ offer: a binding, a feature or a route without a statement is an error, and so i
 nothing.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
-
-from starlette.routing import Route
 
 
 class Level(StrEnum):
@@ -48,13 +44,3 @@ def not_imitated(instead: str) -> Fidelity:
 def own(purpose: str) -> Fidelity:
     """Azure has no such thing."""
     return Fidelity(Level.OWN, purpose)
-
-
-class StatedRoute(Route):
-    """A route that says how faithful it is."""
-
-    def __init__(
-        self, path: str, endpoint: Any, fidelity: Fidelity, *, methods: Sequence[str] = ("GET",)
-    ) -> None:
-        super().__init__(path, endpoint, methods=list(methods))
-        self.fidelity = fidelity

@@ -14,7 +14,8 @@ from starlette.routing import BaseRoute, Mount
 from localazure.config import MachineLearning
 from localazure.durable.features import CLIENT, ORCHESTRATOR
 from localazure.errors import LocalAzureError
-from localazure.fidelity import Fidelity, StatedRoute, not_imitated
+from localazure.fidelity import Fidelity, not_imitated
+from localazure.stated_route import StatedRoute
 
 _HEAD = """# Fidelity
 

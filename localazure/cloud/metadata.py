@@ -10,7 +10,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute
 
 from localazure.environment import CLOUD_NAME
-from localazure.fidelity import StatedRoute, simplified
+from localazure.fidelity import simplified
+from localazure.stated_route import StatedRoute
 
 
 class MetadataService:

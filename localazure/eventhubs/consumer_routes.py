@@ -25,7 +25,8 @@ from localazure.eventhubs.documents import (
     partition_document,
 )
 from localazure.eventhubs.hubs import Hub, Hubs
-from localazure.fidelity import StatedRoute, own
+from localazure.fidelity import own
+from localazure.stated_route import StatedRoute
 
 _PREFIX = "/localazure/eventhubs/{hub}"
 _CHECKPOINTS = _PREFIX + "/consumergroups/{group}/checkpoints"

@@ -23,7 +23,8 @@ from localazure.eventhubs.broker import Broker
 from localazure.eventhubs.hubs import Hubs
 from localazure.eventhubs.model import milliseconds
 from localazure.eventhubs.sending import SendError, Sending, parse_sending
-from localazure.fidelity import StatedRoute, simplified
+from localazure.fidelity import simplified
+from localazure.stated_route import StatedRoute
 
 # The standard tier's bound for one event and for one batch.
 _MAX_REQUEST_BYTES = 1024 * 1024

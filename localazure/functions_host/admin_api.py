@@ -9,13 +9,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from localazure.fidelity import StatedRoute, simplified
+from localazure.fidelity import simplified
 from localazure.functions_host.app import HostedFunction
 from localazure.functions_host.event_hubs.function import EventHubFunction
 from localazure.functions_host.http_functions import HttpFunctions
 from localazure.functions_host.invocation import Invoker
 from localazure.functions_host.keys import Keys
 from localazure.functions_host.timers import TimerFunction
+from localazure.stated_route import StatedRoute
 
 
 class AdminApi:

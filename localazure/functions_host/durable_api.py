@@ -28,11 +28,12 @@ from localazure.durable.errors import (
     UnknownFunctionError,
 )
 from localazure.durable.model import Status
-from localazure.fidelity import Fidelity, StatedRoute, not_imitated, same, simplified
+from localazure.fidelity import Fidelity, not_imitated, same, simplified
 from localazure.functions_host.durable_client import RPC_PATH, WEBHOOK_PATH, ClientBinding
 from localazure.functions_host.durable_query import flag, read_query, seconds
 from localazure.functions_host.durable_status import history_payload, instance_payload
 from localazure.functions_host.keys import Keys
+from localazure.stated_route import StatedRoute
 
 _logger = logging.getLogger(__name__)
 

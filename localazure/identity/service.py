@@ -11,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute
 
-from localazure.fidelity import StatedRoute, simplified
+from localazure.fidelity import simplified
 from localazure.identity.tokens import TokenIssuer
+from localazure.stated_route import StatedRoute
 
 _PARAMETERS = {"api-version", "resource", "client_id", "mi_res_id", "principal_id", "object_id"}
 

@@ -20,9 +20,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute
 
 from localazure.cloud.errors import AzureError
-from localazure.fidelity import StatedRoute, own, simplified
+from localazure.fidelity import own, simplified
 from localazure.insights.envelopes import KINDS, EnvelopeError, Item, parse_envelope
 from localazure.insights.store import InsightsStore, Query, read_items
+from localazure.stated_route import StatedRoute
 
 # The ingestion API refuses larger bodies; the bound also holds for what gzip unfolds to.
 _MAX_BODY_BYTES = 64 * 1024 * 1024

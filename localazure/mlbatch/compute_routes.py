@@ -7,12 +7,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from localazure.fidelity import StatedRoute, simplified
+from localazure.fidelity import simplified
 from localazure.mlbatch.compute_bodies import compute_body, node_body, parse_compute
 from localazure.mlbatch.computes import Compute
 from localazure.mlbatch.guards import WORKSPACE, Guard
 from localazure.mlbatch.plane import Plane
 from localazure.mlbatch.responses import Body, page
+from localazure.stated_route import StatedRoute
 
 _PATH = f"{WORKSPACE}/computes/{{compute}}"
 

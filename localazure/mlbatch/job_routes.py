@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from localazure.cloud.errors import AzureError
-from localazure.fidelity import StatedRoute, own, simplified
+from localazure.fidelity import own, simplified
 from localazure.mlbatch.errors import InvalidRequestError
 from localazure.mlbatch.guards import WORKSPACE, Guard
 from localazure.mlbatch.invocation import parse_invocation
@@ -16,6 +16,7 @@ from localazure.mlbatch.job_bodies import JobBodies
 from localazure.mlbatch.logs import parent_of
 from localazure.mlbatch.plane import Plane
 from localazure.mlbatch.responses import page
+from localazure.stated_route import StatedRoute
 
 # Services behind the discovery address: for an endpoint's jobs, and for what came of a job.
 _FRONT_END = f"/mferp/managementfrontend{WORKSPACE}/batchEndpoints/{{endpoint}}"

@@ -8,12 +8,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from localazure.fidelity import StatedRoute, own
+from localazure.fidelity import own
 from localazure.mlbatch.errors import InvalidRequestError
 from localazure.mlbatch.fault_rules import FaultRule
 from localazure.mlbatch.guards import Guard
 from localazure.mlbatch.plane import Plane
 from localazure.mlbatch.problems import problems_of
+from localazure.stated_route import StatedRoute
 
 
 class _Plan(BaseModel):

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from localazure.config import MachineLearning
-from localazure.fidelity import StatedRoute, simplified
+from localazure.fidelity import simplified
 from localazure.mlbatch.compute_routes import ComputeRoutes
 from localazure.mlbatch.datastores import default_datastore
 from localazure.mlbatch.errors import NotFoundError
@@ -21,6 +21,7 @@ from localazure.mlbatch.plane import Plane
 from localazure.mlbatch.registry.registry import Registry
 from localazure.mlbatch.registry.routes import RegistryRoutes
 from localazure.mlbatch.responses import page
+from localazure.stated_route import StatedRoute
 
 _WORKSPACES = simplified("one workspace, with the datastores of localazure.yml")
 

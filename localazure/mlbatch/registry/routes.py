@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from localazure.fidelity import StatedRoute, simplified
+from localazure.fidelity import simplified
 from localazure.mlbatch.errors import InvalidRequestError
 from localazure.mlbatch.guards import WORKSPACE, Guard, Handler
 from localazure.mlbatch.registry import bodies
@@ -20,6 +20,7 @@ from localazure.mlbatch.registry.registry import Registry
 from localazure.mlbatch.registry.store import Asset
 from localazure.mlbatch.registry.uploads import upload_to
 from localazure.mlbatch.responses import page
+from localazure.stated_route import StatedRoute
 
 _ENDPOINTS = WORKSPACE + "/batchEndpoints"
 _ENDPOINT = _ENDPOINTS + "/{endpoint}"

@@ -10,8 +10,9 @@ from starlette.routing import Route
 from localazure.cli.fidelity import compare, ledger, route_rows
 from localazure.cli.main import main
 from localazure.errors import LocalAzureError
-from localazure.fidelity import Level, StatedRoute, same, simplified
+from localazure.fidelity import Level, same, simplified
 from localazure.functions_host.bindings import BINDINGS, REFUSED, is_imitated
+from localazure.stated_route import StatedRoute
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "fidelity.md"
 
