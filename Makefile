@@ -100,6 +100,8 @@ lock: setup ## Pins requirements*.in again
 		--no-header requirements.in -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url \
 		--no-header requirements-dev.in -o requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.13 --no-emit-index-url \
+		--no-header requirements-worker.in -o requirements-worker.txt
 
 clean: ## Removes what was made here: the environment, the stand-in's state, output
-	@rm -rf $(VENV) $(STATE) out scoring_model/models .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf $(VENV) .worker $(STATE) out scoring_model/models .mypy_cache .ruff_cache .pytest_cache

@@ -51,7 +51,7 @@ class EngineWorld:
     def __init__(self, store: SqliteStore) -> None:
         console = Console(quiet=True)
         functions = load_app(APP)
-        invoker = Invoker(APP, Worker(), console, ClientBinding("http://localhost", "hub", None))
+        invoker = Invoker(Worker(), console, ClientBinding("http://localhost", "hub", None))
         self._functions = MeteredFunctions(functions, invoker, console)
         self._store = store
         self._engine = Engine(store, self._functions)

@@ -80,6 +80,7 @@ json.dump(
 '''
 
 NOT_SHIPPED = [
+    "requirements-worker.txt",
     "localazure/cloud.py",
     "localazure.yml",
     "tests/domain/test_windows.py",

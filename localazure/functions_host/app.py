@@ -5,7 +5,6 @@ import inspect
 import json
 import os
 import sys
-import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,8 @@ from typing import Any
 from azure.functions.decorators.function_app import Function, FunctionRegister
 
 from localazure.functions_host.bindings import is_imitated
-from localazure.functions_host.errors import AppLoadError, BadFunctionError, HostError
+from localazure.functions_host.declarations import check_declaration, takes_result
+from localazure.functions_host.errors import AppLoadError, HostError
 from localazure.functions_host.settings import is_disabled
 
 
@@ -44,6 +44,11 @@ class HostedFunction:
     def is_async(self) -> bool:
         """Say whether the function runs on the event loop."""
         return inspect.iscoroutinefunction(self.call)
+
+    @property
+    def takes_result(self) -> bool:
+        """Say whether the function may return something."""
+        return takes_result(self.trigger_type, self.bindings)
 
     @property
     def durable_name(self) -> str:
@@ -80,12 +85,13 @@ def load_app(app_path: Path) -> list[HostedFunction]:
 
 
 def _find_app(names: Mapping[str, Any]) -> FunctionRegister:
-    apps = {id(value): value for value in names.values() if isinstance(value, FunctionRegister)}
+    # Azure's worker counts names: one app under two of them is two.
+    apps = [value for value in names.values() if isinstance(value, FunctionRegister)]
     if len(apps) != 1:
         raise AppLoadError(
             f"function_app.py must hold exactly one FunctionApp or DFApp; got {len(apps)}"
         )
-    return next(iter(apps.values()))
+    return apps[0]
 
 
 def _describe(function: Function) -> HostedFunction:
@@ -94,8 +100,7 @@ def _describe(function: Function) -> HostedFunction:
     trigger = next(one for one in bindings if str(one["type"]).endswith("Trigger"))
     others = tuple(one for one in bindings if one is not trigger)
     call = function.get_user_function()
-    if trigger["type"] == "activityTrigger":
-        _check_activity_input(name, call, str(trigger["name"]))
+    check_declaration(name, call, bindings)
     return HostedFunction(
         name=name,
         call=call,
@@ -105,19 +110,6 @@ def _describe(function: Function) -> HostedFunction:
         not_imitated=_not_imitated(trigger, others),
         retry=function.get_settings_dict("retry_policy"),
     )
-
-
-def _check_activity_input(name: str, call: Callable[..., Any], parameter: str) -> None:
-    """Refuse what Azure's Python worker refuses when it loads an app."""
-    if parameter not in inspect.signature(call).parameters:
-        raise BadFunctionError(name, f"has no parameter named {parameter!r}")
-    annotation = typing.get_type_hints(call).get(parameter, object)
-    if not isinstance(annotation, type) or typing.get_origin(annotation) is not None:
-        raise BadFunctionError(
-            name,
-            f"parameter {parameter!r} must have a plain type, as Azure's worker asks for "
-            f"(dict, not dict[str, Any]); got {annotation}",
-        )
 
 
 def _not_imitated(trigger: Mapping[str, Any], others: tuple[Mapping[str, Any], ...]) -> str | None:

@@ -64,8 +64,15 @@ class HttpFunctions:
         try:
             value = _to_azure(request, values, await request.body())
             running = self._invoker.invoke(target.function, value)
-            return _to_response(await asyncio.wrap_future(running))
+            result = await asyncio.wrap_future(running)
         except Exception:  # noqa: BLE001 - reported on the console; the client learns no detail
+            return Response(status_code=500)
+        try:
+            return _to_response(result)
+        except NotImplementedError:
+            got = type(result).__name__
+            error = TypeError(f"an HTTP function must return an HttpResponse or a str; got {got}")
+            self._invoker.refuse(target.function, error)
             return Response(status_code=500)
 
     def _find(self, request: Request) -> tuple[HttpFunction, dict[str, str]] | None:
@@ -113,8 +120,6 @@ def _to_azure(request: Request, values: Mapping[str, str], body: bytes) -> Any:
 
 
 def _to_response(result: Any) -> Response:
-    if result is None:
-        return Response(status_code=204)
     datum = HttpResponseConverter.encode(result, expected_type=None)
     if datum.type == "string":
         return PlainTextResponse(datum.value)

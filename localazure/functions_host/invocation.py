@@ -18,6 +18,8 @@ from localazure.functions_host.retries import RetryContext
 from localazure.functions_host.worker import Worker
 
 FIRST_ATTEMPT = RetryContext()
+# Holds the id of the invocation that a thread is busy with, as `invocation_id`.
+BUSY_WITH = threading.local()
 
 
 class InvocationContext(func.Context):
@@ -35,9 +37,9 @@ class InvocationContext(func.Context):
         return self._invocation_id
 
     @property
-    def thread_local_storage(self) -> type[threading.local]:
-        """Kept for functions that log from threads of their own."""
-        return threading.local
+    def thread_local_storage(self) -> Any:
+        """Where a function that starts threads notes the invocation's id for their logs."""
+        return BUSY_WITH
 
     @property
     def function_name(self) -> str:
@@ -46,7 +48,7 @@ class InvocationContext(func.Context):
 
     @property
     def function_directory(self) -> str:
-        """The app's folder."""
+        """The folder of the file that the function is in."""
         return self._directory
 
     @property
@@ -63,10 +65,7 @@ class InvocationContext(func.Context):
 class Invoker:
     """Calls functions on the worker and reports each call."""
 
-    def __init__(
-        self, app_path: Path, worker: Worker, console: Console, client: ClientBinding
-    ) -> None:
-        self._app_path = app_path
+    def __init__(self, worker: Worker, console: Console, client: ClientBinding) -> None:
         self._worker = worker
         self._console = console
         self._client = client
@@ -112,9 +111,8 @@ class Invoker:
             if binding["type"] == "durableClient":
                 arguments[binding["name"]] = self._client.to_json(binding)
         if "context" not in arguments and _takes_context(function):
-            arguments["context"] = InvocationContext(
-                invocation_id, function.name, self._app_path, retry
-            )
+            folder = Path(inspect.getfile(function.call)).parent
+            arguments["context"] = InvocationContext(invocation_id, function.name, folder, retry)
         return arguments
 
     def _reported(
@@ -130,18 +128,22 @@ class Invoker:
 
         def call() -> Any:
             started = time.perf_counter()
+            BUSY_WITH.invocation_id = invocation_id
             try:
-                result = function.call(**arguments)
+                result = _taken(function, function.call(**arguments))
             except BaseException as error:
                 report(started, error)
                 raise
+            finally:
+                BUSY_WITH.invocation_id = None
             report(started, None)
             return result
 
         async def call_async() -> Any:
             started = time.perf_counter()
+            BUSY_WITH.invocation_id = invocation_id
             try:
-                result = await function.call(**arguments)
+                result = _taken(function, await function.call(**arguments))
             except BaseException as error:
                 report(started, error)
                 raise
@@ -151,6 +153,14 @@ class Invoker:
         return call_async if function.is_async else call
 
 
-def _takes_context(function: HostedFunction) -> bool:
+def _taken(function: HostedFunction, result: Any) -> Any:
+    """Return the result; one that nobody takes is an error, as in Azure's worker."""
+    if result is not None and not function.takes_result:
+        raise RuntimeError(
+            f"function {function.name!r} without a $return binding returned a non-None value"
+        )
+    return result
 
+
+def _takes_context(function: HostedFunction) -> bool:
     return "context" in inspect.signature(function.call).parameters

@@ -5,36 +5,41 @@ Functions error handling and retries"; the decorator's arguments reach the host 
 """
 
 import random
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from localazure.functions_host.errors import BadFunctionError
-from localazure.functions_host.time_spans import parse_time_span
 from localazure.functions_host.tracebacks import app_traceback
 
 FIXED, EXPONENTIAL = "fixed_delay", "exponential_backoff"
 FOR_EVER = -1
 # The real host varies exponential delays by as much, so that many instances do not retry at once.
 JITTER = 0.2
+# What Azure's Python worker makes of a `maximum_interval` that is left out.
+LONGEST_S = 2**31 - 1
 
 
 @dataclass(frozen=True)
 class RpcException:
-    """The error of the attempt before, as the SDK's `retry_context.exception`."""
+    """The error of the attempt before; empty at the first one, and without a policy."""
 
-    source: str
-    stack_trace: str
-    message: str
+    source: str = ""
+    stack_trace: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True)
 class RetryContext:
-    """What a function learns of its retries; without a policy all of it is zero."""
+    """What a function learns of its retries; without a policy all of it is zero.
+
+    The SDK's abstract class says `exception`; what Azure's worker hands out says `rpc_exception`.
+    """
 
     retry_count: int = 0
     max_retry_count: int = 0
-    exception: RpcException | None = None
+    rpc_exception: RpcException = RpcException()
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ class RetryPolicy:
 
     def context(self, retry: int, error: BaseException | None) -> RetryContext:
         """Return what the function sees at an attempt; 0 is the first one."""
-        told = None
+        told = RpcException()
         if error is not None:
             told = RpcException(type(error).__module__, app_traceback(error), str(error))
         return RetryContext(retry, self.max_retry_count, told)
@@ -86,20 +91,24 @@ def parse_retry_policy(function: str, setting: Mapping[str, Any] | None) -> Retr
     if strategy != EXPONENTIAL:
         rule = f"`strategy` of retry must be {FIXED} or {EXPONENTIAL}; got {strategy!r}"
         raise BadFunctionError(function, rule)
-    shortest = _interval(function, setting, "minimum_interval")
-    longest = _interval(function, setting, "maximum_interval")
+    shortest = _interval(function, setting, "minimum_interval", default_s=0)
+    longest = _interval(function, setting, "maximum_interval", default_s=LONGEST_S)
     if shortest > longest:
         rule = f"`minimum_interval` must be at most `maximum_interval`; got {shortest:g} s"
         raise BadFunctionError(function, rule)
     return RetryPolicy(count, shortest, longest)
 
 
-def _interval(function: str, setting: Mapping[str, Any], name: str) -> float:
+def _interval(
+    function: str, setting: Mapping[str, Any], name: str, default_s: float | None = None
+) -> float:
     value = setting.get(name)
-    # Whole seconds are taken as well, as Azure's Python worker does.
-    if str(value).isdigit():
-        return float(str(value))
+    if not value and default_s is not None:
+        return float(default_s)
+    # As Azure's Python worker reads it: no days, no whole seconds.
     try:
-        return parse_time_span(value)
+        read = time.strptime(str(value), "%H:%M:%S")
     except ValueError as error:
-        raise BadFunctionError(function, f"`{name}` {error}") from error
+        rule = f"`{name}` must be a time span hh:mm:ss; got {value!r}"
+        raise BadFunctionError(function, rule) from error
+    return float((read.tm_hour * 60 + read.tm_min) * 60 + read.tm_sec)

@@ -104,7 +104,7 @@ class Host:
         self.functions: list[HostedFunction] = load_app(app_path)
         client = ClientBinding(base_url, settings.task_hub, keys.durable if keys else None)
         self._worker = Worker(settings.durable.max_activities)
-        invoker = Invoker(app_path, self._worker, console, client)
+        invoker = Invoker(self._worker, console, client)
         self.http = HttpFunctions(self.functions, settings.route_prefix, invoker, keys)
         self._timers = [
             TimerFunction(one, state, invoker)

@@ -67,8 +67,8 @@ def posted(req: func.HttpRequest) -> func.HttpResponse:
 
 
 @app.route(route="nothing")
-def nothing(req: func.HttpRequest) -> None:
-    """Answer with nothing."""
+def nothing(req: func.HttpRequest):
+    """Answer with nothing, which is an error: there must be a response."""
 
 
 @app.route(route="wrong")

@@ -8,7 +8,7 @@ import json
 import os
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, List  # noqa: UP035 (Azure's worker knows List[...], not list[...])
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -25,7 +25,7 @@ def receive(name: str, events: list[func.EventHubEvent], context: func.Context) 
         "events": [_describe(one) for one in events],
         "metadata": events[0].metadata,
         "retry": [retry.retry_count, retry.max_retry_count],
-        "error": retry.exception.message if retry.exception else None,
+        "error": retry.rpc_exception.message or None,
     }
     half = folder / f".{time.time_ns()}"
     half.write_text(json.dumps(delivery), "utf-8")
@@ -62,7 +62,7 @@ def _obey(body: bytes, retry: int, folder: Path) -> None:
 )
 @app.durable_client_input(client_name="client")
 async def batches(
-    events: list[func.EventHubEvent],
+    events: List[func.EventHubEvent],  # noqa: UP006 (see above)
     client: df.DurableOrchestrationClient,
     context: func.Context,
 ) -> None:
@@ -80,7 +80,7 @@ def singles(event: func.EventHubEvent, context: func.Context) -> None:
 @app.event_hub_message_trigger(
     arg_name="events", event_hub_name="texts", connection="EVENTHUB", cardinality="many"
 )
-def texts(events: list[func.EventHubEvent], context: func.Context) -> None:
+def texts(events: List[func.EventHubEvent], context: func.Context) -> None:  # noqa: UP006
     """Take many events, as texts, in a thread."""
     receive("texts", events, context)
 
@@ -93,7 +93,7 @@ def texts(events: list[func.EventHubEvent], context: func.Context) -> None:
     data_type="binary",
 )
 @app.retry(strategy="fixed_delay", max_retry_count="2", delay_interval="00:00:00")
-def retried(events: list[func.EventHubEvent], context: func.Context) -> None:
+def retried(events: List[func.EventHubEvent], context: func.Context) -> None:  # noqa: UP006
     """Take many events, with two retries."""
     receive("retried", events, context)
 
@@ -111,7 +111,7 @@ def retried(events: list[func.EventHubEvent], context: func.Context) -> None:
     minimum_interval="00:00:00",
     maximum_interval="00:00:01",
 )
-def persistent(events: list[func.EventHubEvent], context: func.Context) -> None:
+def persistent(events: List[func.EventHubEvent], context: func.Context) -> None:  # noqa: UP006
     """Take many events, with retries for ever."""
     receive("persistent", events, context)
 

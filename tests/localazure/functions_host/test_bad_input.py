@@ -162,7 +162,7 @@ MISSING = """
 import azure.functions as func
 app = func.FunctionApp()
 @app.{decorator}
-def uses_a_setting({argument}) -> None:
+def uses_a_setting({argument}):
     pass
 """
 

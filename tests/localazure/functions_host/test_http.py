@@ -60,10 +60,11 @@ def test_responses_keep_bytes_headers_and_cookies(bindings: HostProcess) -> None
 
 
 def test_other_results(bindings: HostProcess) -> None:
-    """A string is a 200, nothing is a 204, an exception a 500 without detail."""
+    """A string is a 200; nothing, or an exception, is a 500 without detail."""
     text = bindings.get("/rest/blueprint")
     assert (text.status_code, text.text) == (200, "from a blueprint")
-    assert bindings.get("/rest/nothing").status_code == 204
+    assert bindings.get("/rest/nothing").status_code == 500
+    assert "must return an HttpResponse or a str; got NoneType" in bindings.output()
     failed = bindings.get("/rest/wrong")
     assert (failed.status_code, failed.content) == (500, b"")
     assert "RuntimeError: something is wrong here" in bindings.output()

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import azure.functions as func
@@ -101,7 +100,7 @@ class Bench:
         retry = options.pop("retry", None)
         hosted = HostedFunction("f", call, TRIGGER, (), False, None, retry)
         console = Console(quiet=True)
-        invoker = Invoker(Path(), Worker(), console, ClientBinding("http://x", "hub", None))
+        invoker = Invoker(Worker(), console, ClientBinding("http://x", "hub", None))
         function = EventHubFunction(hosted, invoker)
         patience = Patience("f", console)
         settings = EventHubOptions(**options)
