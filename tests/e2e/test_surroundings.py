@@ -47,10 +47,9 @@ def test_a_missing_container_is_named(tmp_path: Path) -> None:
         assert "ContainerNotFound" in run["error"]
 
 
-@pytest.mark.parametrize(
-    "whole",
-    [pytest.param(False, id="the host", marks=LONGER), pytest.param(True, id="everything")],
-)
+# The short of it is in tests/kills.
+@LONGER
+@pytest.mark.parametrize("whole", [False, True], ids=["the host", "everything"])
 def test_a_run_survives_being_killed(tmp_path: Path, whole: bool) -> None:
     """Killed while jobs run and started again, a run completes: nothing lost, nothing twice."""
     folder = tmp_path / "world"

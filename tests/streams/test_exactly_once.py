@@ -21,7 +21,7 @@ from tests.streams.memory_lake import MemoryLake
 from tests.streams.stories import Story, stories
 from tests.streams.telling import Telling
 
-STORIES = int(os.environ.get("WINDROW_STORIES", "25"))
+STORIES = int(os.environ.get("WINDROW_STORIES", "15"))
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.adapters.aggregation.running import NOON, from_csv, run, run_csv
 from tests.adapters.pipelines import reading_pipeline
+from tests.support.examples import examples
 
 HEADER = b"ts,device,value\n"
 GOOD = f"{NOON},good,1\n".encode()
@@ -73,7 +74,7 @@ BAD_ROWS = [b"x", b"a,1,2", b'"a"b,1', b"\xff,1", b",1", b"a,one", b"a,nan", b"a
 GOOD_ROWS = [b"a,1", b'"b,b",2', b'"c""c",3', b"d,4.5", b"'e',1", b" f , 1 "]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(
     kinds=st.lists(st.sampled_from([*BAD_ROWS, *GOOD_ROWS * 3]), max_size=40),
     ending=st.sampled_from([b"\n", b"\r\n"]),

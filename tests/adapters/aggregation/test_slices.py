@@ -21,6 +21,7 @@ from tests.adapters.aggregation.random_events import (
 )
 from tests.adapters.aggregation.reference import Event
 from tests.adapters.aggregation.running import Outcome, Row, from_parquet, run
+from tests.support.examples import examples
 
 NO_TIME = table_of([Event(0, "a", 1.0, None)]).set_column(
     0, "ts", pa.nulls(1, pa.timestamp("us", "UTC"))
@@ -28,7 +29,7 @@ NO_TIME = table_of([Event(0, "a", 1.0, None)]).set_column(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(data=st.data())
 def test_slices_together_are_the_whole(kind: str, data: st.DataObject) -> None:
     """Windows, counts and quarantined rows of the slices add up to those of a single slice."""

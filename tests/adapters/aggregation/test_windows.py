@@ -27,12 +27,13 @@ from tests.adapters.aggregation.running import (
     run_parquet,
 )
 from tests.adapters.pipelines import MINUTE_US, instant, reading_pipeline
+from tests.support.examples import examples
 
 NOON_US = int(instant(NOON).timestamp()) * 1_000_000
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(data=st.data())
 def test_windows_are_those_of_the_definition(kind: str, data: st.DataObject) -> None:
     """Every window and every aggregate is what plain Python computes, for any shape and span."""

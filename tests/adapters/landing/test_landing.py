@@ -34,6 +34,7 @@ from tests.adapters.landing.streams import (
     stream,
 )
 from tests.adapters.pipelines import reading_pipeline
+from tests.support.examples import examples
 
 pytestmark = pytest.mark.xdist_group("cloud")
 
@@ -168,7 +169,7 @@ def test_landing_twice_is_landing_once(lake: Lake) -> None:
 
 
 @settings(
-    max_examples=15,
+    max_examples=examples(7),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

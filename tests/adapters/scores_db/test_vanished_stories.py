@@ -30,6 +30,7 @@ from tests.adapters.scores_db.samples import (
     sample_run,
     scores_of,
 )
+from tests.support.examples import examples
 
 STEP = timedelta(minutes=5)
 DAY_1 = timedelta(days=1)
@@ -91,7 +92,7 @@ def test_writers_and_removers_at_once(db: ScoresDb, pipeline: Pipeline) -> None:
     assert_balanced(db, pipeline, *runs)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(story=st.lists(WRITES | st.sampled_from(RUNS), max_size=12))
 def test_any_story_leaves_what_the_rules_say(
     story: list[tuple[Run, int, set[datetime]] | Run],

@@ -19,6 +19,7 @@ from domain.slices import ALWAYS_US, Piece
 from domain.windows import to_us
 from tests.adapters.aggregation.running import run_parquet
 from tests.adapters.pipelines import instant, reading_pipeline
+from tests.support.examples import examples
 
 SHORTEST = {"kind": "tumbling", "size": "1us"}
 """Windows so short that their ends are the instants themselves."""
@@ -57,7 +58,7 @@ BERLIN = {"time_zone": "Europe/Berlin"}
 SPRING, AUTUMN = datetime(2026, 3, 29), datetime(2026, 10, 25)  # noqa: DTZ001 (local on purpose)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(
     day=st.sampled_from([SPRING, AUTUMN]),
     minutes=st.lists(st.integers(0, 300), min_size=1, max_size=5),
@@ -79,7 +80,7 @@ def test_local_times_of_other_days_are_exact() -> None:
     assert (piece.first_us, piece.last_us) == (exact, exact)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(
     nanoseconds=st.lists(st.integers(-(10**10), 10**10), min_size=1, max_size=5),
     zone=st.sampled_from([None, "UTC"]),
@@ -91,7 +92,7 @@ def test_nanoseconds_are_rounded_either_way(nanoseconds: list[int], zone: str | 
     _covers(pa.array(nanoseconds, pa.timestamp("ns", zone)), {})
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(
     numbers=st.lists(st.floats(-1e9, 2e9), min_size=1, max_size=5),
     unit=st.sampled_from(["s", "ms"]),

@@ -23,6 +23,7 @@ from domain.raw_files import stream_folder
 from domain.time_policy import OVERTAKEN, overtaking
 from tests.adapters.landing.streams import MINUTE, NOON, SECOND, arrived, event, stream
 from tests.streams.memory_lake import MemoryLake
+from tests.support.examples import examples
 
 Row = dict[str, Any]
 SUM: dict[str, Any] = {"total": {"function": "sum", "column": "value"}}
@@ -156,7 +157,7 @@ def clock(text: str) -> int:
     return NOON + int(minutes) * MINUTE + int(seconds) * SECOND
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(
     partitions=st.dictionaries(
         st.sampled_from("345"), st.lists(st.integers(-30, 30), min_size=1, max_size=12), min_size=1

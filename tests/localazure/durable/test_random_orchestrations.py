@@ -1,7 +1,6 @@
 """Random orchestrations give what a plain model gives, whatever the order, crash by crash."""
 
 import json
-import os
 import random
 import tempfile
 from contextlib import closing
@@ -13,12 +12,11 @@ from hypothesis import strategies as st
 from localazure.durable.model import Status
 from tests.localazure.durable.crashing import CrashingEngine
 from tests.localazure.durable.programs import SEQUENCE, Program, expected_of_all
-
-STORIES = 10 if os.environ.get("WINDROW_LONGER") else 1
+from tests.support.examples import examples
 
 
 # Without shrinking: an example of this size is short enough to read.
-@settings(max_examples=60 * STORIES, deadline=None, database=None, phases=[Phase.generate])
+@settings(max_examples=examples(40), deadline=None, database=None, phases=[Phase.generate])
 @given(programs=SEQUENCE, seed=st.integers(0, 2**16))
 def test_random_orchestrations_match_the_model(programs: list[Program], seed: int) -> None:
     """Activities, timers, events, children, retries and continue-as-new, in any order.
