@@ -7,11 +7,7 @@ the SDK's client calls.
 import asyncio
 import base64
 import json
-import logging
 import time
-from collections.abc import Awaitable, Callable
-from functools import wraps
-from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -21,27 +17,26 @@ from starlette.routing import Mount, Route
 from localazure.durable import Management
 from localazure.durable.errors import (
     InstanceExistsError,
-    InstanceNotEndedError,
-    InstanceNotFailedError,
     InstanceNotFoundError,
-    InvalidInstanceIdError,
-    UnknownFunctionError,
 )
 from localazure.durable.model import Status
 from localazure.fidelity import Fidelity, not_imitated, same, simplified
+from localazure.functions_host.durable_answers import (
+    Endpoint,
+    error_response,
+    guarded,
+    json_text,
+)
 from localazure.functions_host.durable_client import RPC_PATH, WEBHOOK_PATH, ClientBinding
 from localazure.functions_host.durable_query import flag, read_query, seconds
 from localazure.functions_host.durable_status import history_payload, instance_payload
 from localazure.functions_host.keys import Keys
 from localazure.stated_route import StatedRoute
 
-_logger = logging.getLogger(__name__)
-
 _STARTING = simplified("an unknown orchestrator is refused at once, not when it is to run")
 _LISTING = simplified("in the order of ids; any page size")
 _REWINDING = simplified("attempts that a retry made good are no failures")
 
-Endpoint = Callable[[Request], Awaitable[Response]]
 CONTINUATION_HEADER = "x-ms-continuation-token"
 
 
@@ -82,13 +77,13 @@ class DurableApi:
             for verb in ("GET", "POST", "DELETE")
         ]
         return [
-            StatedRoute(path, _guarded(call, keys), fidelity, methods=[verb])
+            StatedRoute(path, guarded(call, keys), fidelity, methods=[verb])
             for verb, path, call, fidelity in table
         ]
 
     async def _start(self, request: Request) -> Response:
         body = await request.body()
-        input_json = _json_text(body) if body else None
+        input_json = json_text(body) if body else None
         instance_id = await run_in_threadpool(
             self._durable.start,
             request.path_params["name"],
@@ -106,10 +101,10 @@ class DurableApi:
             )
         except InstanceNotFoundError as error:
             text = "InstanceId does not match a valid orchestration instance."
-            return _error(400, text, error)
+            return error_response(400, text, error)
         except InstanceExistsError as error:
             text = "A non-terminal instance with this instance ID already exists."
-            return _error(409, text, error)
+            return error_response(409, text, error)
         return await self._check_status(request, instance_id)
 
     async def _rewind(self, request: Request) -> Response:
@@ -183,8 +178,8 @@ class DurableApi:
             return Response(status_code=410)
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type != "application/json":
-            return _error(400, "Only application/json request content is supported")
-        data = _json_text(await request.body())
+            return error_response(400, "Only application/json request content is supported")
+        data = json_text(await request.body())
         alive = await run_in_threadpool(
             self._durable.raise_event, instance_id, request.path_params["event_name"], data
         )
@@ -205,54 +200,8 @@ class DurableApi:
 
     def _not_imitated(self, what: str) -> Endpoint:
         async def refuse(_request: Request) -> Response:
-            return _error(501, f"{what} is not imitated by localazure; it works in Azure only.")
+            return error_response(
+                501, f"{what} is not imitated by localazure; it works in Azure only."
+            )
 
         return refuse
-
-
-def _guarded(call: Endpoint, keys: Keys | None) -> Endpoint:
-    """Ask for the extension's key and turn the engine's errors into status codes."""
-
-    @wraps(call)
-    async def endpoint(request: Request) -> Response:
-        if keys is not None and not keys.allows(request, "system"):
-            return Response(status_code=401)
-        try:
-            return await call(request)
-        except InstanceNotFoundError:
-            return Response(status_code=404)
-        except InstanceExistsError as error:
-            return _error(409, str(error))
-        except (InstanceNotEndedError, InstanceNotFailedError) as error:
-            return JSONResponse(str(error), 412)
-        except (UnknownFunctionError, InvalidInstanceIdError) as error:
-            return _error(400, str(error))
-        except _InvalidJsonError as error:
-            return _error(400, "Invalid JSON content", error.__cause__)
-        except ValueError as error:
-            return _error(400, "One or more of the arguments submitted is incorrect", error)
-        except Exception as error:
-            _logger.exception("%s %s failed", request.method, request.url.path)
-            return _error(500, "Something went wrong while processing your request", error)
-
-    return endpoint
-
-
-class _InvalidJsonError(Exception):
-    """A body that is not JSON; its cause says where."""
-
-
-def _json_text(body: bytes) -> str:
-    try:
-        text = body.decode("utf-8")
-        json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _InvalidJsonError from error
-    return text
-
-
-def _error(status: int, message: str, cause: BaseException | None = None) -> Response:
-    payload: dict[str, Any] = {"Message": message}
-    if cause is not None:
-        payload |= {"ExceptionMessage": str(cause), "ExceptionType": type(cause).__name__}
-    return JSONResponse(payload, status)
