@@ -85,6 +85,17 @@ async def use_client(
             instance_id_prefix=instance_id,
         )
         answer = [one.instance_id for one in found]
+    elif operation == "list_all":
+        answer = [one.instance_id for one in await client.get_status_all()]
+    elif operation == "restart":
+        answer = await client.restart(instance_id, restart_with_new_instance_id=False)
+    elif operation == "purge_by":
+        status = await client.get_status(instance_id)
+        begin = status.created_time
+        purged = await client.purge_instance_history_by(
+            begin, begin + timedelta(seconds=1), [df.OrchestrationRuntimeStatus.Terminated]
+        )
+        answer = purged.instances_deleted
     else:
         answer = await getattr(client, operation)(instance_id, "because")
     return func.HttpResponse(json.dumps(answer), mimetype="application/json")

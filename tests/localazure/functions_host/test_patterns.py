@@ -254,6 +254,36 @@ def test_the_sdk_client_works(patterns: HostProcess) -> None:
     assert patterns.post(f"/api/client/purge/{instance_id}").json() == 0
 
 
+def test_the_sdk_client_gives_orders(patterns: HostProcess) -> None:
+    """It suspends, resumes, terminates, restarts under the old id, lists all, purges by filter."""
+
+    def order(operation: str) -> Any:
+        answer = patterns.post(f"/api/client/{operation}/{instance_id}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def reaches(status: str) -> None:
+        wait_until(
+            lambda: patterns.status(instance_id)["runtimeStatus"] == status,
+            description=f"it is {status}",
+        )
+
+    instance_id = patterns.start_new("wait_for_go")
+    reaches("Running")
+    for operation, status in (("suspend", "Suspended"), ("resume", "Running")):
+        order(operation)
+        reaches(status)
+    order("terminate")
+    reaches("Terminated")
+    order("restart")
+    reaches("Running")
+    order("terminate")
+    reaches("Terminated")
+    assert instance_id in order("list_all")
+    assert order("purge_by") >= 1
+    assert patterns.status(instance_id) == {}
+
+
 def test_failures_are_shown_from_the_apps_first_line_on(patterns: HostProcess) -> None:
     """Tracebacks start in the app, on the console as in the details of a failure."""
     patterns.run("raising")
