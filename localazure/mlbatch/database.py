@@ -1,6 +1,8 @@
 """The SQLite file of the workspace: one schema, opened by each store that has tables in it."""
 
+import contextlib
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 _SCHEMA = Path(__file__).with_name("schema.sql")
@@ -20,3 +22,15 @@ def open_database(path: Path) -> sqlite3.Connection:
         db.execute("ALTER TABLE jobs ADD COLUMN compute TEXT NOT NULL DEFAULT 'local'")
     db.executescript(_SCHEMA.read_text(encoding="utf-8"))
     return db
+
+
+@contextlib.contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Make several statements one step: all of it is kept, or nothing."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        db.rollback()
+        raise

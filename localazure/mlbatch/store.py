@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from localazure.mlbatch.database import open_database
+from localazure.mlbatch.database import open_database, transaction
 from localazure.mlbatch.errors import JobExistsError, NotFoundError, TransitionError
 from localazure.mlbatch.jobs import Job, JobError, Progress
 from localazure.mlbatch.lifecycle import ENDED, Status, allows
@@ -25,24 +25,26 @@ class JobStore:
 
     def add(self, job: Job) -> None:
         """Keep a new job; raise ``JobExistsError`` when its name is taken."""
+        row = (
+            job.name,
+            job.endpoint,
+            job.deployment,
+            json.dumps(job.invocation),
+            job.status,
+            job.instance_count,
+            job.created_at.isoformat(),
+            json.dumps(asdict(job.progress)),
+        )
         try:
-            self._db.execute(
-                "INSERT INTO jobs (name, endpoint, deployment, invocation, status, instance_count,"
-                " created_at, progress) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    job.name,
-                    job.endpoint,
-                    job.deployment,
-                    json.dumps(job.invocation),
-                    job.status,
-                    job.instance_count,
-                    job.created_at.isoformat(),
-                    json.dumps(asdict(job.progress)),
-                ),
-            )
+            with transaction(self._db):
+                self._db.execute(
+                    "INSERT INTO jobs (name, endpoint, deployment, invocation, status, "
+                    "instance_count, created_at, progress) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    row,
+                )
+                self._remember(job.name, job.status, job.created_at.isoformat())
         except sqlite3.IntegrityError as error:
             raise JobExistsError(job.name) from error
-        self._remember(job.name, job.status, job.created_at.isoformat())
 
     def get(self, name: str) -> Job:
         """Return a job; raise ``NotFoundError`` when there is none of this name."""
@@ -113,18 +115,20 @@ class JobStore:
         if not allows(job.status, target):
             raise TransitionError(name, job.status, target)
         now = datetime.now(UTC).isoformat()
-        self._db.execute(
-            "UPDATE jobs SET status = ?, error = ?, started_at = COALESCE(started_at, ?),"
-            " ended_at = ? WHERE name = ?",
-            (
-                target,
-                json.dumps(asdict(error)) if error else None,
-                now if target is Status.RUNNING else None,
-                now if target in ENDED else None,
-                name,
-            ),
+        values = (
+            target,
+            json.dumps(asdict(error)) if error else None,
+            now if target is Status.RUNNING else None,
+            now if target in ENDED else None,
+            name,
         )
-        self._remember(name, target, now)
+        with transaction(self._db):
+            self._db.execute(
+                "UPDATE jobs SET status = ?, error = ?, started_at = COALESCE(started_at, ?),"
+                " ended_at = ? WHERE name = ?",
+                values,
+            )
+            self._remember(name, target, now)
         return self.get(name)
 
     def place(self, name: str, compute: str, instance_count: int) -> None:

@@ -1,4 +1,8 @@
-"""Ends a running Windrow as a crash or a power cut would: no process gets to say goodbye."""
+"""Ends a running Windrow as a crash would: no process of ours gets to say goodbye.
+
+Azurite does: it keeps the newest metadata in memory for some seconds, and would lose blobs that it
+has acknowledged. Its leash ends it in order.
+"""
 
 from __future__ import annotations
 
