@@ -6,6 +6,7 @@ import pytest
 
 from tests.localazure.functions_host.host_process import HostProcess
 from tests.localazure.patterns.client import Instance, Status, start
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("pattern-human-interaction")
 
@@ -63,7 +64,10 @@ def test_only_the_awaited_event_counts(host: HostProcess, folder: Path) -> None:
     instance = claim(host, folder)
     assert instance.raise_event("Question", "how much?").status_code == 202
     instance.reach(is_waiting, "waits")
-    assert [event["Name"] for event in instance.history("EventRaised")] == ["Question"]
+    wait_until(
+        lambda: [event["Name"] for event in instance.history("EventRaised")] == ["Question"],
+        description="the event is in the history",
+    )
     instance.raise_event("Answered", NO)
     instance.raise_event("Answered", YES)
     assert instance.finish()["output"]["decision"] == "denied"
