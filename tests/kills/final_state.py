@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from tests.e2e.world import World
-from tests.kills.state_file import read_instances
+from tests.support.state_file import read_instances
 
 ROOMS = ("windows/", "scores/", "quarantine/", "runs/", "dead/")
 DIFFERS = {

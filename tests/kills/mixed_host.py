@@ -13,9 +13,9 @@ import psutil
 
 from localazure.state import read_json
 from tests.kills.dice import Measure
-from tests.kills.state_file import messages_sent
 from tests.kills.watching import Watch
 from tests.support.cloud import PROJECT, start_localazure
+from tests.support.state_file import messages_sent
 from tests.support.waiting import wait_until
 
 APP = PROJECT / "tests" / "apps" / "mixed"

@@ -20,7 +20,7 @@ from tests.kills.histories import problems
 from tests.kills.mixed_client import MixedClient
 from tests.kills.mixed_host import MixedHost
 from tests.kills.mixed_model import Order, draw_orders, expect
-from tests.kills.state_file import StoredInstance, integrity, left_over, read_instances
+from tests.support.state_file import StoredInstance, integrity, left_over, read_instances
 
 pytestmark = pytest.mark.xdist_group("kills")
 

@@ -12,9 +12,9 @@ import pytest
 from localazure.durable.database import FILE_NAME
 from tests.kills.dice import Length, Measure, draw_moments, roll
 from tests.kills.histories import problems
-from tests.kills.state_file import integrity, left_over, read_instances
 from tests.kills.windrow_story import Kill, tell
 from tests.kills.world_kills import Target
+from tests.support.state_file import integrity, left_over, read_instances
 
 pytestmark = pytest.mark.xdist_group("kills-windrow")
 

@@ -17,8 +17,8 @@ import pandas as pd
 from tests.e2e.world import World, readings, running_world
 from tests.kills.dice import Length, Measure, Moment
 from tests.kills.final_state import FinalState, final_state
-from tests.kills.state_file import has_ended, messages_sent
 from tests.kills.world_kills import Target, strike, watch_of
+from tests.support.state_file import has_ended, messages_sent
 
 PIPELINE = "kills"
 PIPELINES = Path(__file__).parent / "pipelines"

@@ -14,8 +14,8 @@ import psutil
 from localazure.state import read_json
 from tests.e2e.world import World
 from tests.kills.dice import Measure
-from tests.kills.state_file import messages_sent
 from tests.kills.watching import Watch
+from tests.support.state_file import messages_sent
 from tests.support.waiting import wait_until
 
 WORKER = "localazure.mlbatch.worker"

@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 FIRST_PAUSE_S = 0.01
-LONGEST_PAUSE_S = 0.1
+LONGEST_PAUSE_S = 0.2
 
 
 def wait_until(predicate: Callable[[], T], *, description: str, timeout_s: float = 20.0) -> T:
