@@ -7,6 +7,7 @@ the store. Threads wait on conditions, so new work starts at once.
 import json
 import logging
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -23,6 +24,7 @@ from localazure.durable.timer_clock import TimerClock
 TURN_THREADS = 4
 STOP_TIMEOUT_S = 2.0
 RETRY_S = 1.0
+LONGEST_REST_S = 0.1
 
 CARRIED_WARNING = (
     "Instance %s continues as new with external events that it has not awaited (%s). "
@@ -71,6 +73,7 @@ class Engine:
 
     def _run_turns(self) -> None:
         while (instance_id := self._ready.take()) is not None:
+            began = time.perf_counter()
             try:
                 self._run_turn(instance_id)
             except Exception:
@@ -78,6 +81,9 @@ class Engine:
                 logger.exception("The turn of instance %s could not be made.", instance_id)
                 self._later(self.wake, instance_id)
             finally:
+                # A turn replays the whole history, so results that come meanwhile had better share
+                # the next one: the instance rests for as long as its turn took.
+                self._closing.wait(min(time.perf_counter() - began, LONGEST_REST_S))
                 self._ready.done(instance_id)
 
     def _run_turn(self, instance_id: str) -> None:
