@@ -28,7 +28,12 @@ from localazure.functions_host.durable_answers import (
     json_text,
 )
 from localazure.functions_host.durable_client import RPC_PATH, WEBHOOK_PATH, ClientBinding
-from localazure.functions_host.durable_query import flag, read_query, seconds
+from localazure.functions_host.durable_query import (
+    CONTINUATION_HEADER,
+    flag,
+    read_query,
+    seconds,
+)
 from localazure.functions_host.durable_status import history_payload, instance_payload
 from localazure.functions_host.keys import Keys
 from localazure.stated_route import StatedRoute
@@ -36,8 +41,6 @@ from localazure.stated_route import StatedRoute
 _STARTING = simplified("an unknown orchestrator is refused at once, not when it is to run")
 _LISTING = simplified("in the order of ids; any page size")
 _REWINDING = simplified("attempts that a retry made good are no failures")
-
-CONTINUATION_HEADER = "x-ms-continuation-token"
 
 
 class DurableApi:

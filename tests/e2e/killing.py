@@ -14,11 +14,10 @@ import psutil
 import pytest
 
 from tests.e2e.world import World
+from tests.support import examples
 from tests.support.waiting import wait_until
 
-LONGER = pytest.mark.skipif(
-    not os.environ.get("WINDROW_LONGER"), reason="told with WINDROW_LONGER=1: a minute each"
-)
+LONGER = pytest.mark.skipif(not examples.LONGER, reason="told with WINDROW_LONGER=1: a minute each")
 
 
 def kill(world: World, *, whole: bool) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -20,11 +19,11 @@ from tests.kills.histories import problems
 from tests.kills.mixed_client import MixedClient
 from tests.kills.mixed_host import MixedHost
 from tests.kills.mixed_model import Order, draw_orders, expect
+from tests.support.examples import LONGER
 from tests.support.state_file import StoredInstance, integrity, left_over, read_instances
 
 pytestmark = pytest.mark.xdist_group("kills")
 
-LONGER = bool(os.environ.get("WINDROW_LONGER"))
 KILLS = 75 if LONGER else 6
 INSTANCES = 4 * KILLS + 4
 MAY_FAIL = {"brittle"}

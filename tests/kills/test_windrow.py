@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from itertools import cycle, islice
 from pathlib import Path
@@ -14,11 +13,11 @@ from tests.kills.dice import Length, Measure, draw_moments, roll
 from tests.kills.histories import problems
 from tests.kills.windrow_story import Kill, tell
 from tests.kills.world_kills import Target
+from tests.support.examples import LONGER
 from tests.support.state_file import integrity, left_over, read_instances
 
 pytestmark = pytest.mark.xdist_group("kills-windrow")
 
-LONGER = bool(os.environ.get("WINDROW_LONGER"))
 RUNS, RESTARTS, NODES = (5, 3, 2) if LONGER else (1, 1, 2)
 
 
